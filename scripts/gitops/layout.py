@@ -1,0 +1,118 @@
+"""Where everything is. No other module joins repository paths."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from gitops.errors import GitopsError
+
+MANIFEST_FOLDERS = ("apps", "clusters", "components", "environments")
+PARTS = ("apps", "workload")  # the two builds of a cluster
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A folder of `clusters/`, read from its name `<provider>-<environment>-<location>`."""
+
+    name: str
+    provider: str
+    environment: str
+    location: str
+    live: bool  # its own sealing certificate is committed (facts/sealed-secrets.pem)
+
+    @property
+    def state(self) -> str:
+        return "live" if self.live else "planned"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A checkout. `root` is absolute; every other path of this class is relative to it, with forward slashes."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> "Repository":
+        """The repository around `start`; raises GitopsError when there is none."""
+        for folder in (start.resolve(), *start.resolve().parents):
+            if all((folder / name).is_dir() for name in MANIFEST_FOLDERS):
+                return cls(folder)
+        raise GitopsError(
+            f"{start}: not inside a fleet repository (a folder with {', '.join(MANIFEST_FOLDERS)}); "
+            "change to the checkout or pass --repository"
+        )
+
+    @cached_property
+    def providers(self) -> list[str]:
+        return self._folders("components/providers")
+
+    @cached_property
+    def environments(self) -> list[str]:
+        return self._folders("environments")
+
+    @cached_property
+    def clusters(self) -> list[Cluster]:
+        """Every folder of `clusters/`, by name. Raises GitopsError for a name that cannot be parsed."""
+        return [self._parse(name) for name in self._folders("clusters")]
+
+    def choose(self, names: Iterable[str]) -> list[Cluster]:
+        """The named clusters, all of them when none is named; an unknown name gets the nearest one."""
+        known = {cluster.name: cluster for cluster in self.clusters}
+        for name in names:
+            if name.rstrip("/").removeprefix("clusters/") not in known:
+                raise GitopsError(f"{name}: no such cluster{nearest(name, known)}; `gitops list` shows them all")
+        chosen = dict.fromkeys(name.rstrip("/").removeprefix("clusters/") for name in names)
+        return [known[name] for name in chosen] or self.clusters
+
+    def build_folder(self, cluster: str, part: str) -> str:
+        return f"clusters/{cluster}/{part}"
+
+    def facts_file(self, cluster: str) -> str:
+        return f"clusters/{cluster}/facts/kustomization.yaml"
+
+    def fleet_facts_file(self) -> str:
+        return "components/fleet-facts/kustomization.yaml"
+
+    def certificate_file(self, cluster: str) -> str:
+        return f"clusters/{cluster}/facts/sealed-secrets.pem"
+
+    def sealed_folder(self, cluster: str) -> str:
+        return f"clusters/{cluster}/workload/sealed"
+
+    def versions_file(self, environment: str) -> str:
+        return f"environments/{environment}/versions/kustomization.yaml"
+
+    def policy_file(self, name: str) -> str:
+        return f"policies/{name}"
+
+    def relative(self, path: Path) -> str | None:
+        """`path` below the root, or None when it is outside."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return None
+
+    def _folders(self, parent: str) -> list[str]:
+        try:
+            return sorted(path.name for path in (self.root / parent).iterdir() if path.is_dir())
+        except OSError as error:
+            raise GitopsError(f"{parent}: {error.strerror}; restore the folder from Git") from error
+
+    def _parse(self, name: str) -> Cluster:
+        for provider in sorted(self.providers, key=len, reverse=True):
+            environment, _, location = name.removeprefix(f"{provider}-").partition("-")
+            if name.startswith(f"{provider}-") and environment in self.environments and location:
+                live = (self.root / self.certificate_file(name)).is_file()
+                return Cluster(name, provider, environment, location, live)
+        raise GitopsError(
+            f"clusters/{name}: not named <provider>-<environment>-<location>; "
+            f"providers: {', '.join(self.providers)}; environments: {', '.join(self.environments)}"
+        )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """", did you mean X?" for the known name most like `name`, or nothing."""
+    match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f", did you mean {match[0]}?" if match else ""
