@@ -9,6 +9,7 @@ from pathlib import Path
 from gitops.errors import GitopsError
 
 MANIFEST_FOLDERS = ("apps", "clusters", "components", "environments")
+POLICIES = "policies"  # reviewed data that rules compare with
 PARTS = ("apps", "workload")  # the two builds of a cluster
 
 
@@ -85,7 +86,7 @@ class Repository:
         return f"environments/{environment}/versions/kustomization.yaml"
 
     def policy_file(self, name: str) -> str:
-        return f"policies/{name}"
+        return f"{POLICIES}/{name}"
 
     def relative(self, path: Path) -> str | None:
         """`path` below the root, or None when it is outside."""

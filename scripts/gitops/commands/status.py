@@ -1,0 +1,53 @@
+"""What each cluster still needs before it can go live, and its open findings.
+
+example: gitops status
+         gitops status eks-production-us-east-1
+
+A cluster is live from the commit of facts/sealed-secrets.pem, the public certificate of its own sealed-secrets controller.
+Until then stubs, the example domain and images without a digest are a to-do list; afterwards each is an error.
+Exit 1 when there are findings that count.
+"""
+
+import argparse
+import json
+from typing import Any
+
+from gitops import fleet, output, validation
+from gitops.layout import Cluster, Repository
+from gitops.problems import Problem
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("clusters", nargs="*", metavar="CLUSTER", help="the clusters to look at (default: all)")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(repository: Repository, options: argparse.Namespace) -> int:
+    clusters = repository.choose(options.clusters)
+    problems = validation.validate(fleet.load(repository, clusters))
+    states = [_status(repository, cluster, problems) for cluster in clusters]
+    if options.format == "json":
+        print(json.dumps(states, indent=2))
+    elif options.clusters:
+        print("\n\n".join(_checklist(state) for state in states))
+    else:
+        rows = [(s["cluster"], s["state"], str(len(s["missing"])), str(len(s["findings"]))) for s in states]
+        print(output.table(("CLUSTER", "STATE", "TO DO", "FINDINGS"), rows))
+    return 1 if any(state["findings"] for state in states) else 0
+
+
+def _status(repository: Repository, cluster: Cluster, problems: list[Problem]) -> dict[str, Any]:
+    reaching = [problem for problem in problems if not problem.builds or cluster.name in problem.clusters]
+    missing = [output.line(problem) for problem in reaching if problem.pending]
+    if not cluster.live:
+        path = repository.certificate_file(cluster.name)
+        missing.append(f"{path}: commit the certificate of the cluster's sealed-secrets controller; then it is live")
+    findings = [output.line(problem) for problem in reaching if not problem.pending]
+    return {"cluster": cluster.name, "state": cluster.state, "missing": missing, "findings": findings}
+
+
+def _checklist(state: dict[str, Any]) -> str:
+    lines = [f"{state['cluster']}: {state['state']}"]
+    lines += [f"  [ ] {line}" for line in state["missing"]]
+    lines += [f"  [!] {line}" for line in state["findings"]]
+    return "\n".join(lines if len(lines) > 1 else [*lines, "  nothing to do"])

@@ -1,0 +1,47 @@
+"""Check sources and renders against the schemas and every rule.
+
+example: gitops validate
+         gitops validate eks-production-us-east-1 --format github
+
+A finding names the file and line to edit. What only a live cluster must have (sealed secrets, its own domain, digests) is
+counted but does not fail a planned cluster; `gitops status CLUSTER` lists it. Exit 0: nothing found, 1: problems.
+"""
+
+import argparse
+import os
+import sys
+
+from gitops import fleet, output, validation
+from gitops.layout import Repository
+from gitops.problems import Problem
+from gitops.rules import Rule, all_rules, rule
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    default = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+    parser.add_argument("clusters", nargs="*", metavar="CLUSTER", help="the clusters to look at (default: all)")
+    parser.add_argument("--format", choices=list(output.FORMATS), default=default)
+    parser.add_argument("--fail-on", choices=("error", "warning"), default="warning", help="what makes the exit code 1")
+    parser.add_argument("--rule", action="append", default=[], metavar="RULE", help="only this rule (repeatable)")
+
+
+def run(repository: Repository, options: argparse.Namespace) -> int:
+    chosen = [rule(name) for name in options.rule] or list(all_rules())
+    seen = fleet.load(repository, repository.choose(options.clusters))
+    problems = validation.validate(seen, chosen)
+    counting = [problem for problem in problems if validation.counts(problem, options.fail_on)]
+    shown = [problem for problem in problems if not problem.pending] if options.format in ("text", "github") else problems
+    if shown or options.format not in ("text", "github"):
+        print(output.FORMATS[options.format](shown))
+    if options.format == "text" and not options.quiet:
+        print(_summary(seen, chosen, problems), file=sys.stdout)
+    return 1 if counting else 0
+
+
+def _summary(seen: fleet.Fleet, chosen: list[Rule], problems: list[Problem]) -> str:
+    pending = sum(problem.pending for problem in problems)
+    found = len(problems) - pending
+    objects = sum(len(build.objects) for build in seen.builds)
+    later = f"; {pending} to do before planned clusters go live (gitops status)" if pending else ""
+    what = "no problems" if not found else f"{found} problem{'s' if found > 1 else ''}"
+    return f"{what}: {len(seen.builds)} builds, {objects} objects, {len(seen.files)} files, {len(chosen)} rules{later}"

@@ -1,0 +1,38 @@
+"""Writing files: never half of one. All writes of the package go through here."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from gitops.errors import GitopsError
+
+
+def write(path: Path, text: str) -> None:
+    """Replace `path` by `text` in one step, keeping its mode; folders are made. Raises GitopsError, leaving it as it was."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fchmod(file.fileno(), mode)
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise GitopsError(f"{path}: cannot be written: {error.strerror}; nothing was changed") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,78 @@
+"""Everything rules look at: the files as written, the builds, and what the schema validator said."""
+
+import datetime
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from gitops import kubeconform, locate, render, source
+from gitops.layout import MANIFEST_FOLDERS, POLICIES, Cluster, Repository
+from gitops.manifests import Build, Manifest
+from gitops.problems import Problem
+from gitops.source import Key, Node, SourceFile
+
+
+@dataclass
+class Fleet:
+    """One revision of the repository. `files` are all files below the manifest folders; `sources` the YAML ones and
+    the `.env` ones (text only). `builds` are those of the chosen clusters. `today` is the date of the run."""
+
+    repository: Repository
+    clusters: list[Cluster]
+    files: list[str]
+    sources: dict[str, SourceFile]
+    builds: list[Build]
+    schema_failures: list[kubeconform.Failure] = field(default_factory=list)
+    today: datetime.date = field(default_factory=datetime.date.today)
+
+    def cluster(self, build: Build) -> Cluster | None:
+        """The cluster a build belongs to."""
+        return next((cluster for cluster in self.clusters if cluster.name == build.cluster), None)
+
+    def environment(self, build: Build) -> str:
+        cluster = self.cluster(build)
+        return cluster.environment if cluster else ""
+
+    def planned(self, build: Build) -> bool:
+        """Is the build's cluster not live yet?"""
+        cluster = self.cluster(build)
+        return cluster is not None and not cluster.live
+
+    def workloads(self) -> Iterator[Build]:
+        """The builds that hold the application."""
+        return (build for build in self.builds if build.part != "apps")
+
+    def policy(self, name: str) -> Node | None:
+        """The content of policies/<name>, None when it is not there."""
+        documents = self.sources.get(self.repository.policy_file(name), SourceFile(name)).documents
+        return documents[0] if documents else None
+
+    def at(self, rule: str, manifest: Manifest, path: Iterable[Key], message: str, fix: str) -> Problem:
+        """A problem of a field of an object, located in the source that sets it; `build` is where it was seen."""
+        file, line = locate.locate(self.sources, manifest, *path)
+        return Problem(file, line, rule, manifest.identity, message, fix, builds=(manifest.build,))
+
+
+def load(repository: Repository, clusters: list[Cluster], *, schemas: bool = True) -> Fleet:
+    """Read the tree, render both builds of `clusters` and validate the objects against the schemas."""
+    files = list(_files(repository))
+    sources = {path: _read(repository, path) for path in files if path.endswith((".yaml", ".yml", ".env", ".csv"))}
+    builds = render.cluster_builds(repository, clusters)
+    failures = kubeconform.validate(repository, builds) if schemas else []
+    return Fleet(repository, clusters, files, sources, builds, failures)
+
+
+def _files(repository: Repository) -> Iterator[str]:
+    """Every file below the manifest folders and policies/, links to folders are not followed."""
+    for top in (*MANIFEST_FOLDERS, POLICIES):
+        for folder, names, found in os.walk(repository.root / top):
+            names.sort()
+            here = os.path.relpath(folder, repository.root)
+            yield from (f"{here}/{name}" for name in sorted(found))
+            yield from (f"{here}/{name}" for name in names if os.path.islink(os.path.join(folder, name)))
+
+
+def _read(repository: Repository, path: str) -> SourceFile:
+    if path.endswith((".yaml", ".yml")):
+        return source.read(repository.root / path, path, repository.root)
+    return source.read_text(repository.root / path, path, repository.root)

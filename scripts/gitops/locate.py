@@ -1,0 +1,213 @@
+"""From a field of a rendered object to the source file and line that a person must edit.
+
+Kustomizations are asked in reverse order, so the one that set the field last answers; then the file that defines the
+object. A field that nobody wrote is located at its nearest written parent.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from gitops import facts, source
+from gitops.manifests import Manifest, dig
+from gitops.source import Key, Node, SourceFile
+
+MERGE_KEYS = ("name", "mountPath", "containerPort", "key", "topologyKey", "path", "host")  # list entries are known by these
+Sources = Mapping[str, SourceFile]
+Place = tuple[str, int]
+
+
+def locate(sources: Sources, manifest: Manifest, *path: Key) -> Place:
+    """(path, line) of the source that sets the field at `path` of the object."""
+    for kustomization in reversed(manifest.changed_in):
+        for document in sources[kustomization].documents if kustomization in sources else []:
+            place = (
+                _patch(sources, kustomization, document, manifest, path)
+                or _image(kustomization, document, manifest, path)
+                or _fact(sources, kustomization, document, manifest, path)
+                or _literal(sources, kustomization, document, manifest, path)
+            )
+            if place:
+                return place
+    return _definition(sources, manifest, path)
+
+
+def _definition(sources: Sources, manifest: Manifest, path: tuple[Key, ...]) -> Place:
+    file = sources.get(manifest.origin)
+    for document in file.documents if file else []:
+        place = _literal(sources, manifest.origin, document, manifest, path)
+        if place:
+            return place
+        if document.text("kind") == manifest.kind and manifest.name.startswith(document.text("metadata", "name")):
+            return manifest.origin, _deepest(document, manifest.data, path)[0]
+    return manifest.origin or manifest.build, 1
+
+
+def _deepest(node: Node, rendered: Any, path: tuple[Key, ...]) -> tuple[int, int]:
+    """(line, steps taken) of the deepest written node along `path`."""
+    line = node.line
+    for taken, key in enumerate(path):
+        if isinstance(key, str) and isinstance(node.value, dict) and key in node.value:
+            line, node = node.key_lines[key], node.value[key]
+        elif isinstance(key, int) and (entry := _entry(node, rendered, key)) is not None:
+            line, node = entry.line, entry
+        else:
+            return line, taken
+        rendered = dig(rendered, key)
+    return line, len(path)
+
+
+def _entry(node: Node, rendered: Any, index: int) -> Node | None:
+    """The list entry that became rendered[index]: the one with the same merge key or scalar value."""
+    wanted = dig(rendered, index)
+    for entry in node.items():
+        if not isinstance(wanted, dict):
+            if entry.value == wanted:
+                return entry
+            continue
+        key = next((key for key in MERGE_KEYS if key in wanted), None)
+        if key and isinstance(entry.value, dict) and entry.text(key) == str(wanted[key]):
+            return entry
+    return None if isinstance(wanted, dict) and "name" in wanted else node.get(index)
+
+
+def _patch(sources: Sources, file: str, document: Node, manifest: Manifest, path: tuple[Key, ...]) -> Place | None:
+    for entry in reversed((document.get("patches") or Node([], 1)).items()):
+        where, offset, body = file, 0, entry.get("patch")
+        if entry.text("path"):
+            where = relative(file, entry.text("path"))
+            documents = sources[where].documents if where in sources else []
+        elif body is not None:
+            offset, documents = body.line, source.parse(str(body.value))
+        else:
+            continue
+        for patch in documents:
+            line = _patch_line(entry, patch, manifest, path)
+            if line:
+                return where, line + offset
+    return None
+
+
+def _patch_line(entry: Node, patch: Node, manifest: Manifest, path: tuple[Key, ...]) -> int:
+    """The line in a patch that writes the field, 0 if it does not."""
+    if isinstance(patch.value, list):
+        pointer = tuple(str(key) for key in path)
+        for operation in reversed(patch.value):
+            parts = tuple(p.replace("~1", "/").replace("~0", "~") for p in operation.text("path").split("/")[1:])
+            if targets(entry.get("target"), manifest) and parts and parts == pointer[: len(parts)]:
+                return operation.line
+        return 0
+    if entry.get("target") is None:
+        if patch.text("kind") != manifest.kind or patch.text("metadata", "name") != manifest.name:
+            return 0
+    elif not targets(entry.get("target"), manifest):
+        return 0
+    line, taken = _deepest(patch, manifest.data, path)
+    return line if taken == len(path) else 0
+
+
+def targets(target: Node | None, manifest: Manifest) -> bool:
+    """Does a patch or replacement target select the object? Names are anchored regular expressions, as in Kustomize."""
+    if target is None:
+        return False
+    group, _, version = str(manifest.get("apiVersion")).rpartition("/")
+    fields = {"kind": manifest.kind, "group": group, "version": version, "name": manifest.name}
+    for key, value in fields.items():
+        wanted = target.text(key)
+        if wanted and not re.fullmatch(wanted, value):
+            return False
+    return all(
+        _labels_match(target.text(key), labels)
+        for key, labels in (("labelSelector", manifest.labels), ("annotationSelector", manifest.annotations))
+    )
+
+
+def _labels_match(selector: str, labels: Mapping[str, str]) -> bool:
+    for term in filter(None, (part.strip() for part in selector.split(","))):
+        key, operator, value = re.split(r"(!=|==|=|$)", term, maxsplit=1)
+        if operator == "" and ((key.lstrip("!") in labels) == key.startswith("!")):
+            return False
+        if operator and (labels.get(key) == value) == (operator == "!="):
+            return False
+    return True
+
+
+def _image(file: str, document: Node, manifest: Manifest, path: tuple[Key, ...]) -> Place | None:
+    """The `images:` entry behind an image; PyBase's registry is a placeholder, so the last segment decides."""
+    if path[-1:] != ("image",):
+        return None
+    repository = str(manifest.get(*path)).partition("@")[0].rsplit(":", 1)[0]
+    for entry in reversed((document.get("images") or Node([], 1)).items()):
+        name = entry.text("newName") or entry.text("name")
+        if name.rsplit("/", 1)[-1] == repository.rsplit("/", 1)[-1]:
+            return file, entry.line
+    return None
+
+
+def _fact(sources: Sources, file: str, document: Node, manifest: Manifest, path: tuple[Key, ...]) -> Place | None:
+    """The fact that a replacement copied whole into the field."""
+    for entry in reversed((document.get("replacements") or Node([], 1)).items()):
+        listed = sources.get(relative(file, entry.text("path"))) if entry.text("path") else None
+        for replacement in listed.documents if listed else [entry]:
+            if not _replaces(replacement, manifest, path):
+                continue
+            key = replacement.text("source", "fieldPath").removeprefix("data.")
+            place = _fact_place(sources, manifest, replacement.text("source", "name"), key)
+            if place:
+                return place
+    return None
+
+
+def _replaces(replacement: Node, manifest: Manifest, path: tuple[Key, ...]) -> bool:
+    for target in (replacement.get("targets") or Node([], 1)).items():
+        if target.get("options", "delimiter") is None and targets(target.get("select"), manifest):
+            paths = (target.get("fieldPaths") or Node([], 1)).items()
+            if any(_same_path(str(field.value), path) for field in paths):
+                return True
+    return False
+
+
+def _same_path(written: str, path: tuple[Key, ...]) -> bool:
+    steps = [step.replace("\\.", ".") for step in re.findall(r"\[[^]]*\]|(?:\\.|[^.\[])+", written)]
+    return len(steps) == len(path) and all(
+        (step == "*" or step[0] == "[" or step == str(key)) for step, key in zip(steps, path, strict=True)
+    )
+
+
+def _fact_place(sources: Sources, manifest: Manifest, name: str, key: str) -> Place | None:
+    cluster = manifest.build.rpartition("/")[0]
+    for file in (f"{cluster}/facts/kustomization.yaml", f"components/{name}/kustomization.yaml"):
+        if file in sources and key in facts.read(sources[file]):
+            return file, facts.line_of(sources[file], key)
+    return None
+
+
+def _literal(sources: Sources, file: str, document: Node, manifest: Manifest, path: tuple[Key, ...]) -> Place | None:
+    """The literal of a generator, or the generator itself, behind a datum of a generated ConfigMap."""
+    if manifest.kind != "ConfigMap":
+        return None
+    for entry in (document.get("configMapGenerator") or Node([], 1)).items():
+        if not re.fullmatch(re.escape(entry.text("name")) + r"(-[a-z0-9]{10})?", manifest.name):
+            continue
+        for literal in (entry.get("literals") or Node([], 1)).items():
+            if path[:1] == ("data",) and str(literal.value).partition("=")[0] == str(path[-1]):
+                return file, literal.line
+        for env in (entry.get("envs") or Node([], 1)).items():
+            where = relative(file, str(env.value))
+            for number, text in enumerate(sources[where].text.splitlines() if where in sources else [], 1):
+                if text.partition("=")[0] == str(path[-1]):
+                    return where, number
+        if file == manifest.origin:
+            return file, entry.line
+    return None
+
+
+def relative(file: str, path: str) -> str:
+    """`path` as written in `file`, relative to the repository root."""
+    steps: list[str] = file.split("/")[:-1]
+    for step in path.split("/"):
+        if step == "..":
+            steps = steps[:-1]
+        elif step not in (".", ""):
+            steps.append(step)
+    return "/".join(steps)

@@ -1,0 +1,56 @@
+"""Run the rules over a fleet: one mistake is one problem. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gitops.fleet import Fleet
+from gitops.problems import Problem, merged
+from gitops.rules import Rule, all_rules
+
+# One mistake, one rule: on the same file, line or build the earlier rule speaks and the later ones are silent.
+UNREADABLE = "yaml-readable"
+STRICT = "yaml-strict"
+BUILDS = "kustomize-builds"
+SCHEMA = "schema-valid"
+YIELDS = {  # a rule is silent about a build of which one of these speaks
+    "image-pinned": ("patch-has-effect",),
+    "network-matrix": ("network-default-deny", "network-peer", "network-dns", "port-declared"),
+    "secret-key-sealed": ("placeholder-value",),
+}
+
+
+def validate(fleet: Fleet, rules: Iterable[Rule] | None = None) -> list[Problem]:
+    """All problems of the fleet, merged over the builds and sorted by path, line and rule."""
+    found = [
+        replace(problem, severity=rule.severity)
+        for rule in (all_rules() if rules is None else rules)
+        for problem in rule.check(fleet)
+    ]
+    return merged(_yielding(fleet, found))
+
+
+def counts(problem: Problem, fail_on: str) -> bool:
+    """Does the problem make the command fail? `fail_on` is "warning" (any) or "error"."""
+    return not problem.pending and (problem.severity == "error" or fail_on == "warning")
+
+
+def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
+    unreadable = {problem.path for problem in found if problem.rule == UNREADABLE}
+    strict = {problem.path for problem in found if problem.rule == STRICT}
+    reads = {build.folder: build.reads for build in fleet.builds}
+    refused = {(problem.path, problem.line) for problem in found if problem.rule == SCHEMA}
+    said = {(problem.rule, build) for problem in found for build in problem.builds}
+
+    def speaks(problem: Problem) -> bool:
+        if problem.rule == UNREADABLE:
+            return True
+        if problem.path in unreadable:
+            return False
+        if problem.rule == BUILDS and any((unreadable | strict) & reads.get(build, frozenset()) for build in problem.builds):
+            return False
+        if problem.rule != SCHEMA and (problem.path, problem.line) in refused:
+            return False
+        before = YIELDS.get(problem.rule, ())
+        return not any((rule, build) in said for rule in before for build in problem.builds)
+
+    return [problem for problem in found if speaks(problem)]
