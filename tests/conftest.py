@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
+from fixture_trees import FIXTURES, ROOT
 
 from gitops import cli, fleet
 from gitops.fleet import Fleet
 from gitops.layout import Repository
 
-ROOT = Path(__file__).resolve().parents[1]
-FIXTURES = ROOT / "tests" / "fixtures"
 
 
 @dataclass(frozen=True)
@@ -56,16 +54,3 @@ def gitops(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
         return Answer(code, out, err)
 
     return run
-
-
-def overlay(case: Path, tree: Path) -> dict[str, object]:
-    """Lay a fixture case over a copy of the base tree: files of `tree/` are copied, those of `remove` deleted.
-    Returns the case's expect.yaml, {} when it has none."""
-    expected: dict[str, object] = {}
-    if (case / "expect.yaml").is_file():
-        expected = yaml.safe_load((case / "expect.yaml").read_text()) or {}
-    for path in expected.get("remove", []):  # type: ignore[attr-defined]
-        (tree / path).unlink()
-    if (case / "tree").is_dir():
-        shutil.copytree(case / "tree", tree, dirs_exist_ok=True, symlinks=True)
-    return expected

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from fixture_trees import FIXTURES, overlay
 
-from conftest import FIXTURES, overlay
 from gitops import fleet, validation
 from gitops.layout import Repository
 from gitops.problems import Problem
