@@ -123,11 +123,11 @@ def sequence(value: Any) -> list[Any]:
 
 def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
     """Does a Kubernetes label selector match? None selects nothing, {} everything (LabelSelector, meta/v1)."""
-    if selector is None:
+    if not isinstance(selector, Mapping):
         return False
     if any(labels.get(key) != value for key, value in mapping(selector.get("matchLabels")).items()):
         return False
-    return all(_expression(expression, labels) for expression in sequence(selector.get("matchExpressions")))
+    return all(_expression(mapping(entry), labels) for entry in sequence(selector.get("matchExpressions")))
 
 
 def _expression(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
