@@ -1,26 +1,13 @@
 """Shared by all tests: the fleet loaded once, fixture trees, and the command line in process."""
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from fixture_trees import FIXTURES, ROOT
-
 from gitops import cli, fleet
 from gitops.fleet import Fleet
 from gitops.layout import Repository
-
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command left: exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
+from support import FIXTURES, ROOT, Answer, Gitops
 
 
 @pytest.fixture(scope="session")
@@ -41,13 +28,13 @@ def base(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def gitops(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+def gitops(capfd: pytest.CaptureFixture[str]) -> Gitops:
     """Run the command in process: gitops("validate", folder=base)."""
 
     def run(*arguments: str, folder: Path = ROOT) -> Answer:
         capfd.readouterr()
         try:
-            code = cli.main([*arguments, "--repository", str(folder)])
+            code = cli.main([*arguments[:1], "--repository", str(folder), *arguments[1:]])
         except SystemExit as error:  # argparse
             code = int(error.code or 0)
         out, err = capfd.readouterr()

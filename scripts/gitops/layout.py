@@ -114,6 +114,6 @@ class Repository:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """", did you mean X?" for the known name most like `name`, or nothing."""
+    """ ", did you mean X?" for the known name most like `name`, or nothing."""
     match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f", did you mean {match[0]}?" if match else ""

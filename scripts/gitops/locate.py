@@ -12,7 +12,15 @@ from gitops import facts, source
 from gitops.manifests import Manifest, dig
 from gitops.source import Key, Node, SourceFile
 
-MERGE_KEYS = ("name", "mountPath", "containerPort", "key", "topologyKey", "path", "host")  # list entries are known by these
+MERGE_KEYS = (
+    "name",
+    "mountPath",
+    "containerPort",
+    "key",
+    "topologyKey",
+    "path",
+    "host",
+)  # list entries are known by these
 Sources = Mapping[str, SourceFile]
 Place = tuple[str, int]
 

@@ -19,9 +19,28 @@ CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 # Kinds of this repository without a namespace; every other one is namespaced.
 CLUSTER_SCOPED = frozenset(
-    """APIService CSIDriver ClusterIssuer ClusterRole ClusterRoleBinding CustomResourceDefinition GatewayClass IngressClass
-    IngressClassParams MutatingWebhookConfiguration Namespace Node PersistentVolume PriorityClass RuntimeClass StorageClass
-    ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration VolumeSnapshotClass""".split()
+    [
+        "APIService",
+        "CSIDriver",
+        "ClusterIssuer",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "GatewayClass",
+        "IngressClass",
+        "IngressClassParams",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "RuntimeClass",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+        "VolumeSnapshotClass",
+    ]
 )
 
 

@@ -32,7 +32,8 @@ def github(problems: Sequence[Problem]) -> str:
         return escape(value).replace(":", "%3A").replace(",", "%2C")
 
     return "\n".join(
-        f"::{p.severity} file={option(p.path)},line={p.line},title={option(p.rule)}::{escape(line(p))}" for p in problems
+        f"::{p.severity} file={option(p.path)},line={p.line},title={option(p.rule)}::{escape(line(p))}"
+        for p in problems
     )
 
 
@@ -110,7 +111,14 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def catalogue(rules: Iterable[Rule]) -> list[dict[str, Any]]:
     return [
-        {"id": r.id, "severity": r.severity, "reads": r.reads, "controls": r.controls, "title": r.title, "manual": r.manual}
+        {
+            "id": r.id,
+            "severity": r.severity,
+            "reads": r.reads,
+            "controls": r.controls,
+            "title": r.title,
+            "manual": r.manual,
+        }
         for r in rules
     ]
 

@@ -35,7 +35,9 @@ def _build(repository: Repository, folder: str, answer: dict[str, Any]) -> Build
     files = frozenset(path for path in reads if path and (repository.root / path).is_file())
     error = answer.get("error", "").replace(f"{repository.root}/", "").replace("\n", " ")
     objects = [
-        Manifest(data, _resolve(folder, origin["path"]), tuple(_resolve(folder, p) for p in origin["changedIn"]), folder)
+        Manifest(
+            data, _resolve(folder, origin["path"]), tuple(_resolve(folder, p) for p in origin["changedIn"]), folder
+        )
         for data, origin in zip(answer["objects"], answer["origins"], strict=True)
     ]
     return Build(folder, cluster, part, [] if error else objects, files, error)

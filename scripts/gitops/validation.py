@@ -46,7 +46,9 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
             return True
         if problem.path in unreadable:
             return False
-        if problem.rule == BUILDS and any((unreadable | strict) & reads.get(build, frozenset()) for build in problem.builds):
+        if problem.rule == BUILDS and any(
+            (unreadable | strict) & reads.get(build, frozenset()) for build in problem.builds
+        ):
             return False
         if problem.rule != SCHEMA and (problem.path, problem.line) in refused:
             return False

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-
 from gitops.manifests import Build, containers
 
 DEFAULTS = {  # ConfigMap keys whose default the requirements fix
@@ -80,7 +79,7 @@ def test_config_map_has_exactly_the_36_keys_with_their_defaults(bundled: Build) 
 
 
 def test_d15_lists_are_json(bundled: Build) -> None:
-    wanted = "pdf dxf dwg ifc stp step png jpg jpeg gif webp xlsx csv".split()
+    wanted = ["pdf", "dxf", "dwg", "ifc", "stp", "step", "png", "jpg", "jpeg", "gif", "webp", "xlsx", "csv"]
     assert [x.lstrip(".") for x in json.loads(config(bundled)["ALLOWED_EXTENSIONS"])] == wanted
 
 
@@ -94,7 +93,9 @@ def test_d17_every_pod_gets_the_whole_environment(component: str, workloads: dic
     for build in workloads.values():
         found = environment(build, component)
         assert set(config(build)) <= set(found)
-        assert {name: found[name] for name in SECRETS} == {n: ("pybase-api-secret", k, False) for n, k in SECRETS.items()}
+        assert {name: found[name] for name in SECRETS} == {
+            n: ("pybase-api-secret", k, False) for n, k in SECRETS.items()
+        }
         assert found["CELERY_LOADER"] == "default"
         assert found["CELERY_CONFIG_MODULE"] == ("celery_api" if component == "api" else "celery_routes")
 
@@ -134,7 +135,9 @@ def test_s180_own_service_account_and_token_only_where_a_role_is_bound(workloads
 def test_s178_role_names_what_it_reads(bundled: Build) -> None:
     (role,) = bundled.of_kind("Role")
     (name,) = [m.name for m in bundled.of_kind("ConfigMap") if m.name.startswith("pybase-config-")]
-    assert role.data["rules"] == [{"apiGroups": [""], "resources": ["configmaps"], "resourceNames": [name], "verbs": ["get"]}]
+    assert role.data["rules"] == [
+        {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": [name], "verbs": ["get"]}
+    ]
 
 
 def test_s95_s96_store_addresses_follow_the_choice(bundled: Build, external: Build) -> None:

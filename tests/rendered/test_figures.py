@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from gitops.manifests import Build, Manifest
 
 # component, kind, replicas in the manifest (None: the HPA owns them), requests, limits, grace period, S-numbers
@@ -92,7 +91,10 @@ def test_s126_s175_autoscaling_and_policies_in_staging_and_production(workloads:
 
 def test_s183_sums_of_requests_and_limits(bundled: Build) -> None:
     pods = [m for m in bundled.with_pods() if m.kind != "Job"]
-    hpas = {hpa.get("spec", "scaleTargetRef", "name"): hpa.data["spec"] for hpa in bundled.of_kind("HorizontalPodAutoscaler")}
+    hpas = {
+        hpa.get("spec", "scaleTargetRef", "name"): hpa.data["spec"]
+        for hpa in bundled.of_kind("HorizontalPodAutoscaler")
+    }
 
     def total(kind: str, bound: str) -> tuple[int, int]:
         counts = {m.name: hpas.get(m.name, {}).get(bound, 1) for m in pods}

@@ -45,7 +45,9 @@ def test_d14_api_liveness_is_process_only_and_readiness_reads_the_body(get: Any)
 
 
 @pytest.mark.parametrize("component, queue", [("extraction-worker", "extraction"), ("search-worker", "search")])
-def test_d16_workers_ping_their_own_node_and_liveness_never_asks_the_broker(component: str, queue: str, get: Any) -> None:
+def test_d16_workers_ping_their_own_node_and_liveness_never_asks_the_broker(
+    component: str, queue: str, get: Any
+) -> None:
     (container,) = get("Deployment", component).pod["containers"]
     ping = " ".join(container["readinessProbe"]["exec"]["command"])
     assert f"workers.celery_{queue}_worker inspect ping -d {queue}@$HOSTNAME" in ping

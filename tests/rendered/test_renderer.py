@@ -4,20 +4,21 @@ import subprocess
 
 import pytest
 import yaml
-from fixture_trees import ROOT
-
 from gitops import tools
 from gitops.fleet import Fleet
 from gitops.layout import PARTS, Repository
 from gitops.manifests import Build
 from gitops.source import Loader
+from support import ROOT
 
 BUILDS = [f"clusters/{c.name}/{part}" for c in Repository(ROOT).clusters for part in PARTS]
 
 
 @pytest.mark.parametrize("folder", BUILDS)
 def test_equals_kustomize_build(folder: str, the_fleet: Fleet) -> None:
-    oracle = subprocess.run([tools.find("kustomize"), "build", ROOT / folder], capture_output=True, text=True, check=True)
+    oracle = subprocess.run(
+        [tools.find("kustomize"), "build", ROOT / folder], capture_output=True, text=True, check=True
+    )
     documents = list(yaml.load_all(oracle.stdout, Loader))
     (build,) = [build for build in the_fleet.builds if build.folder == folder]
     assert [manifest.data for manifest in build.objects] == documents

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from gitops.connectivity import EGRESS, INGRESS, Network, Peer, Port, network, pods
 from gitops.manifests import Build, Manifest
 

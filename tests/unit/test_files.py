@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from gitops import files
 from gitops.errors import GitopsError
 

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
-from fixture_trees import FIXTURES, overlay
-
 from gitops import fleet, validation
 from gitops.layout import Repository
 from gitops.problems import Problem
 from gitops.rules import all_rules
+from support import FIXTURES, overlay
 
 INVALID = sorted(FIXTURES.glob("invalid/*/*"))
 VALID = sorted(FIXTURES.glob("valid/*/*"))
@@ -51,6 +50,6 @@ def test_every_rule_has_both_fixtures_and_every_fixture_a_rule() -> None:
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
-def test_manual_page_shows_what_fails_what_passes_and_the_fix(rule) -> None:  # type: ignore[no-untyped-def]
+def test_manual_page_shows_what_fails_what_passes_and_the_fix(rule) -> None:
     for part in ("Why", "Fails:", "Passes:", "Fix:"):
         assert part in rule.manual

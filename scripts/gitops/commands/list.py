@@ -24,7 +24,10 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps({"clusters": clusters, "images": images}, indent=2))
         return 0
-    rows = [(c["name"], c["state"], c["domain"], c["version"], str(c["objects"]), " ".join(c["applications"])) for c in clusters]
+    rows = [
+        (c["name"], c["state"], c["domain"], c["version"], str(c["objects"]), " ".join(c["applications"]))
+        for c in clusters
+    ]
     print(output.table(("CLUSTER", "STATE", "DOMAIN", "PYBASE", "OBJECTS", "APPLICATIONS"), rows))
     names = sorted({name for found in images.values() for name in found})
     table = [(name, *(images[environment].get(name, "-") for environment in images)) for name in names]

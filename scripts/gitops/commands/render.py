@@ -44,7 +44,9 @@ def _write(builds: list[Build], folder: Path, options: argparse.Namespace) -> in
     for build in builds:
         for manifest in build.objects:
             space = f"{manifest.namespace}-" if manifest.namespace else ""
-            name = f"{manifest.kind.lower()}-{space}{manifest.name}.{options.format}".replace(":", "_").replace("/", "_")
+            name = f"{manifest.kind.lower()}-{space}{manifest.name}.{options.format}".replace(":", "_").replace(
+                "/", "_"
+            )
             files.write(folder / build.cluster / build.part / name, _text(manifest, options.format))
     if not options.quiet:
         print(f"{sum(len(build.objects) for build in builds)} objects of {len(builds)} builds in {folder}")

@@ -30,7 +30,9 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
     seen = fleet.load(repository, repository.choose(options.clusters))
     problems = validation.validate(seen, chosen)
     counting = [problem for problem in problems if validation.counts(problem, options.fail_on)]
-    shown = [problem for problem in problems if not problem.pending] if options.format in ("text", "github") else problems
+    shown = (
+        [problem for problem in problems if not problem.pending] if options.format in ("text", "github") else problems
+    )
     if shown or options.format not in ("text", "github"):
         print(output.FORMATS[options.format](shown))
     if options.format == "text" and not options.quiet:

@@ -1,6 +1,8 @@
-"""Trees for tests: the small valid fleet of fixtures/base and the cases laid over it."""
+"""What tests share: the small valid fleet of fixtures/base with the cases laid over it, and a command's answer."""
 
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,18 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command left: exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Gitops = Callable[..., Answer]  # the fixture of that name
 
 
 def overlay(case: Path, tree: Path) -> dict[str, Any]:
