@@ -1,0 +1,32 @@
+# The two commands of the README are `make check` and `make test`; the others are for maintenance.
+.DEFAULT_GOAL := help
+.PHONY: help check test lint fmt schemas lock
+RUN := scripts/run exec
+
+help: ## show the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+check: ## set up what is missing, validate the whole fleet, show it as a table
+	@./gitops validate
+	@./gitops list
+
+test: lint ## lint, then run every test
+	@$(RUN) pytest
+
+lint: ## style and types of Python, style of YAML
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+	@$(RUN) yamllint --strict .
+
+fmt: ## format Python, and mend what can be mended
+	@$(RUN) ruff check --fix --quiet .
+	@$(RUN) ruff format .
+
+schemas: ## renew schemas/checksums.txt after a change to schemas/sources.yaml
+	@$(RUN) python -m schemas lock
+
+lock: ## renew requirements.txt after a change to requirements.in (needs uv; UPGRADE=--upgrade for newer versions)
+	@command -v uv >/dev/null || { echo "make lock: needs uv on the PATH" >&2; exit 2; }
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links $(UPGRADE) --output-file requirements.txt requirements.in
