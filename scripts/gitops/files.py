@@ -8,7 +8,10 @@ from gitops.errors import GitopsError
 
 
 def write(path: Path, text: str) -> None:
-    """Replace `path` by `text` in one step, keeping its mode; folders are made. Raises GitopsError, leaving it as it was."""
+    """Replace `path` by `text` in one step, keeping its mode; folders are made.
+
+    Raises GitopsError, leaving the file as it was.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
@@ -19,9 +22,9 @@ def write(path: Path, text: str) -> None:
                 file.flush()
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+            Path(temporary).replace(path)
         except BaseException:
-            os.unlink(temporary)
+            Path(temporary).unlink()
             raise
         folder = os.open(path.parent, os.O_RDONLY)
         try:

@@ -4,6 +4,7 @@ import datetime
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gitops import kubeconform, locate, render, source
 from gitops.layout import MANIFEST_FOLDERS, POLICIES, Cluster, Repository
@@ -69,7 +70,7 @@ def _files(repository: Repository) -> Iterator[str]:
             names.sort()
             here = os.path.relpath(folder, repository.root)
             yield from (f"{here}/{name}" for name in sorted(found))
-            yield from (f"{here}/{name}" for name in names if os.path.islink(os.path.join(folder, name)))
+            yield from (f"{here}/{name}" for name in names if Path(folder, name).is_symlink())
 
 
 def _read(repository: Repository, path: str) -> SourceFile:

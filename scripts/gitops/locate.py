@@ -100,7 +100,7 @@ def _patch_line(entry: Node, patch: Node, manifest: Manifest, path: tuple[Key, .
     """The line in a patch that writes the field, 0 if it does not."""
     if isinstance(patch.value, list):
         pointer = tuple(str(key) for key in path)
-        for operation in reversed(patch.value):
+        for operation in reversed(patch.items()):
             parts = tuple(p.replace("~1", "/").replace("~0", "~") for p in operation.text("path").split("/")[1:])
             if targets(entry.get("target"), manifest) and parts and parts == pointer[: len(parts)]:
                 return operation.line

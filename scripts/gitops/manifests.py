@@ -19,7 +19,7 @@ CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 # Kinds of this repository without a namespace; every other one is namespaced.
 CLUSTER_SCOPED = frozenset(
-    [
+    {
         "APIService",
         "CSIDriver",
         "ClusterIssuer",
@@ -40,7 +40,7 @@ CLUSTER_SCOPED = frozenset(
         "ValidatingAdmissionPolicyBinding",
         "ValidatingWebhookConfiguration",
         "VolumeSnapshotClass",
-    ]
+    }
 )
 
 

@@ -170,7 +170,7 @@ class _Composer:
     """Nodes from the parser's events, so that depth, size and aliases are bounded before anything is built."""
 
     def __init__(self, text: str, faults: list[Fault]) -> None:
-        self.events = yaml.parse(text, Loader=Loader)
+        self.events: Iterator[Any] = yaml.parse(text, Loader=Loader)
         self.faults = faults
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.count = self.aliases = 0
@@ -233,7 +233,7 @@ class _Composer:
         return node
 
 
-_resolver = Resolver()
+_resolver: Any = Resolver()
 _constructor = SafeConstructor()
 
 

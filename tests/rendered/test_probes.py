@@ -1,4 +1,4 @@
-"""The table Probes: initial delay, period, timeout, failures in seconds; None where there is no probe (S17-S19, S29 ...)."""
+"""The table Probes (S17-S19, S29 ...): initial delay, period, timeout, failures in seconds; None: no probe required."""
 
 from typing import Any
 

@@ -16,7 +16,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(repository: Repository, options: argparse.Namespace) -> int:
     found = rule(options.rule)
     controls = ", ".join(found.controls) or "none"
-    print(
-        f"{found.id} ({found.severity}; reads {', '.join(found.reads)}; controls: {controls})\n\n{found.manual.strip()}"
-    )
+    print(f"{found.id} ({found.severity}; reads {', '.join(found.reads)}; controls: {controls})\n")
+    print(found.manual.strip())
     return 0

@@ -70,7 +70,7 @@ def _read(repository: Repository, path: str) -> SourceFile:
 
 
 def _answer(option: str, now: str, options: argparse.Namespace) -> str:
-    fact, what, shape = QUESTIONS[option]
+    _, what, shape = QUESTIONS[option]
     given: str | None = getattr(options, option)
     if given is None and sys.stdin.isatty() and not options.yes:
         given = input(f"{what} [{now}]: ").strip()

@@ -3,8 +3,8 @@
 example: gitops status
          gitops status eks-production-us-east-1
 
-A cluster is live from the commit of facts/sealed-secrets.pem, the public certificate of its own sealed-secrets controller.
-Until then stubs, the example domain and images without a digest are a to-do list; afterwards each is an error.
+A cluster is live from the commit of facts/sealed-secrets.pem, the public certificate of its own sealed-secrets
+controller. Until then stubs, the example domain and images without a digest are a to-do list; then each is an error.
 Exit 1 when there are findings that count.
 """
 

@@ -3,8 +3,9 @@
 example: gitops validate
          gitops validate eks-production-us-east-1 --format github
 
-A finding names the file and line to edit. What only a live cluster must have (sealed secrets, its own domain, digests) is
-counted but does not fail a planned cluster; `gitops status CLUSTER` lists it. Exit 0: nothing found, 1: problems.
+A finding names the file and line to edit. What only a live cluster must have (sealed secrets, its own domain,
+digests) is counted but does not fail a planned cluster; `gitops status CLUSTER` lists it.
+Exit 0: nothing found, 1: problems.
 """
 
 import argparse
