@@ -188,7 +188,7 @@ class _Composer:
         if depth > MAX_DEPTH:
             raise _Refused(line, f"nested deeper than {MAX_DEPTH} levels", "flatten the document")
         if isinstance(event, yaml.AliasEvent):
-            return self.alias(event.anchor, line)
+            return self.alias(str(event.anchor), line)
         before = self.count
         if isinstance(event, yaml.ScalarEvent):
             node = Node(_scalar(event, line, self.faults), line)
