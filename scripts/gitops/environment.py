@@ -1,0 +1,110 @@
+"""The environment of a container as the kubelet makes it from env and envFrom, and the Secret keys it needs. Pure.
+
+https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#envvar-v1-core: later sources of envFrom win over
+earlier ones, env wins over envFrom, $(NAME) is expanded.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gitops.manifests import Build, Container, Manifest, containers, dig, mapping, sequence
+from gitops.source import Key
+
+Path = tuple[Key, ...]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable: `value` is None where a reader of Git cannot see it; `owner` and `path` are the field behind it."""
+
+    name: str
+    value: str | None
+    owner: Manifest
+    path: Path
+    optional: bool = False  # may be missing: its Secret or ConfigMap key is optional
+
+
+def variables(build: Build, manifest: Manifest, container: Container) -> dict[str, Variable]:
+    """The container's variables by name. What refers to nothing is left out, but for keys of Secrets."""
+    found: dict[str, Variable] = {}
+    for index, source in enumerate(map(mapping, sequence(container.spec.get("envFrom")))):
+        prefix = str(source.get("prefix") or "")
+        found |= {prefix + v.name: v for v in _whole(build, manifest, source, (*container.path, "envFrom", index))}
+    for index, entry in enumerate(map(mapping, sequence(container.spec.get("env")))):
+        variable = _single(build, manifest, entry, (*container.path, "env", index))
+        if variable:
+            found[variable.name] = variable
+    return found
+
+
+def _whole(build: Build, manifest: Manifest, source: dict[str, object], path: Path) -> Iterator[Variable]:
+    """Every key of a ConfigMap, or of the SealedSecret behind a Secret."""
+    config = build.find("ConfigMap", manifest.namespace, str(dig(source, "configMapRef", "name")))
+    for key, value in mapping(config.get("data") if config else None).items():
+        if config:
+            yield Variable(key, _seen(value), config, ("data", key))
+    sealed = build.find("SealedSecret", manifest.namespace, str(dig(source, "secretRef", "name")))
+    for key in mapping(sealed.get("spec", "encryptedData") if sealed else None):
+        yield Variable(key, None, manifest, path)
+
+
+def _single(build: Build, manifest: Manifest, entry: dict[str, object], path: Path) -> Variable | None:
+    name, origin = str(entry.get("name")), mapping(entry.get("valueFrom"))
+    if not origin:
+        return Variable(name, _seen(entry.get("value", "")), manifest, path)
+    if reference := mapping(origin.get("configMapKeyRef")):
+        config, key = build.find("ConfigMap", manifest.namespace, str(reference.get("name"))), str(reference.get("key"))
+        if config is None or key not in mapping(config.get("data")):
+            return None
+        return Variable(name, _seen(config.get("data", key)), config, ("data", key))
+    return Variable(name, None, manifest, path, dig(origin, "secretKeyRef", "optional") is True)
+
+
+def _seen(value: object) -> str | None:
+    """The text; None for what the kubelet expands or the schema refuses."""
+    return value if isinstance(value, str) and "$(" not in value else None
+
+
+@dataclass(frozen=True)
+class SecretUse:
+    """A Secret that an object's pods need: one key, or all of it when `key` is ""."""
+
+    manifest: Manifest
+    name: str
+    key: str
+    path: Path
+
+
+def secret_uses(build: Build) -> Iterator[SecretUse]:
+    """Every use of a Secret by pods, Jobs' too, in env, envFrom and volumes; optional ones are left out."""
+    for manifest in build.with_pods():
+        for container in containers(manifest):
+            yield from _in_container(manifest, container)
+        base: Path = (*(manifest.pod_path or ()), "spec", "volumes")
+        for index, volume in enumerate(map(mapping, sequence(manifest.pod.get("volumes")))):
+            yield from _in_volume(manifest, mapping(volume.get("secret")), "secretName", (*base, index, "secret"))
+            for at, source in enumerate(sequence(dig(volume, "projected", "sources"))):
+                where = (*base, index, "projected", "sources", at, "secret")
+                yield from _in_volume(manifest, mapping(mapping(source).get("secret")), "name", where)
+
+
+def _in_container(manifest: Manifest, container: Container) -> Iterator[SecretUse]:
+    for index, entry in enumerate(map(mapping, sequence(container.spec.get("env")))):
+        reference = mapping(dig(entry, "valueFrom", "secretKeyRef"))
+        if reference and reference.get("optional") is not True:
+            path = (*container.path, "env", index, "valueFrom", "secretKeyRef")
+            yield SecretUse(manifest, str(reference.get("name")), str(reference.get("key")), path)
+    for index, entry in enumerate(map(mapping, sequence(container.spec.get("envFrom")))):
+        reference = mapping(entry.get("secretRef"))
+        if reference and reference.get("optional") is not True:
+            yield SecretUse(manifest, str(reference.get("name")), "", (*container.path, "envFrom", index, "secretRef"))
+
+
+def _in_volume(manifest: Manifest, secret: dict[str, object], field: str, path: Path) -> Iterator[SecretUse]:
+    if not secret or secret.get("optional") is True:
+        return
+    name, items = str(secret.get(field)), sequence(secret.get("items"))
+    if not items:
+        yield SecretUse(manifest, name, "", path)
+    for index, item in enumerate(items):
+        yield SecretUse(manifest, name, str(dig(item, "key")), (*path, "items", index, "key"))
