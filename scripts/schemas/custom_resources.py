@@ -70,7 +70,15 @@ def close(schema: Any, whole: bool = True) -> Any:
         closed["not"] = close(closed["not"], whole=False)
     if closed.get("format") in STORAGE_FORMATS:
         del closed["format"]
-    return _nullable(schema, _sealed(schema, _int_or_string(schema, closed), whole))
+    return _nullable(schema, _sealed(schema, _int_or_string(schema, _required(schema, closed)), whole))
+
+
+def _required(source: Schema, closed: Schema) -> Schema:
+    """Without required fields that have a default: the API server fills those in first."""
+    filled = {name for name, value in source.get("properties", {}).items() if "default" in value}
+    if filled.intersection(closed.get("required", ())):
+        return closed | {"required": [name for name in closed["required"] if name not in filled]}
+    return closed
 
 
 def _int_or_string(source: Schema, closed: Schema) -> Schema:
