@@ -130,6 +130,18 @@ def dig(value: Any, *path: str | int) -> Any:
     return value
 
 
+def strings(value: Any, *path: str | int) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """(path, text) of every text below `value`, which is itself at `path`."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, held in value.items():
+            yield from strings(held, *path, key)
+    elif isinstance(value, list):
+        for index, held in enumerate(value):
+            yield from strings(held, *path, index)
+
+
 def mapping(value: Any) -> dict[str, Any]:
     """`value` if it is a mapping, else {}: what is of the wrong type is the schema rule's business."""
     return value if isinstance(value, dict) else {}
