@@ -51,7 +51,7 @@ class Fleet:
     def at(self, rule: str, manifest: Manifest, path: Iterable[Key], message: str, fix: str) -> Problem:
         """A problem of a field of an object, located in the source that sets it; `build` is where it was seen."""
         file, line = locate.locate(self.sources, manifest, *path)
-        return Problem(file, line, rule, manifest.identity, message, fix, builds=(manifest.build,))
+        return Problem(file, line, rule, manifest.written, message, fix, builds=(manifest.build,))
 
 
 def load(repository: Repository, clusters: list[Cluster], *, schemas: bool = True) -> Fleet:

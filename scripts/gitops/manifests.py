@@ -1,5 +1,6 @@
 """Rendered objects: identity, pods, containers, selectors. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -70,6 +71,12 @@ class Manifest:
     def identity(self) -> str:
         """Kind/namespace/name, with `-` for the namespace of a cluster-scoped object."""
         return f"{self.kind}/{self.namespace or '-'}/{self.name}"
+
+    @property
+    def written(self) -> str:
+        """The identity as people wrote it: a generated object without its hash."""
+        generated = self.kind in ("ConfigMap", "Secret") and self.origin.endswith("/kustomization.yaml")
+        return re.sub(r"-[24-9bcdfghkmt]{10}$", "", self.identity) if generated else self.identity
 
     @property
     def labels(self) -> dict[str, str]:

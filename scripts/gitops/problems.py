@@ -32,15 +32,15 @@ class Problem:
 
 
 def merged(problems: list[Problem]) -> list[Problem]:
-    """The same fault in twelve builds is one problem that names the builds; sorted by path, line and rule.
+    """The same fault in twelve builds, or of one patch in five objects, is one problem that names the builds.
 
-    It counts as soon as it counts in one of them.
+    Its object is the first by name. It counts as soon as it counts in one of them. Sorted by path, line and rule.
     """
     found: dict[Problem, Problem] = {}
     for problem in problems:
-        key = replace(problem, builds=(), pending=False)
-        known = found.get(key)
-        builds = tuple(sorted({*problem.builds, *(known.builds if known else ())}))
-        pending = problem.pending and (known is None or known.pending)
-        found[key] = replace(problem, builds=builds, pending=pending)
+        key = replace(problem, object="", builds=(), pending=False)
+        known = found.get(key, problem)
+        builds = tuple(sorted({*problem.builds, *known.builds}))
+        first = min(problem.object, known.object)
+        found[key] = replace(problem, object=first, builds=builds, pending=problem.pending and known.pending)
     return sorted(found.values())
