@@ -5,11 +5,15 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-UNREACHABLE = re.compile(
-    r"name resolution|no such host|connection refused|network is unreachable|i/o timeout|timed out|"
-    r"failed to establish|could not connect|TLS handshake|dial tcp",
-    re.IGNORECASE,
-)
+# What a step prints when it fails for a reason outside this repository, and what to do about it.
+REMEDIES = {
+    r"SECURITY ERROR|DO NOT MATCH THE HASHES": "a download does not have the hash that is pinned here; do not use it",
+    r"No space left": "the disk is full; make room, or set GITOPS_CACHE to a folder on another one",
+    r'"git": executable file not found': "git is missing; install it and run this again",
+    r"(?i)name resolution|no such host|connection refused|network is unreachable|i/o timeout|timed out|"
+    r"failed to establish|could not connect|dial tcp": "a package registry cannot be reached; check the network "
+    "(or proxy) and run this again",
+}
 # Set by a shell or an outer environment, they would send a step's files or imports elsewhere.
 FOREIGN = {"PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "GOOS", "GOARCH", "GOROOT"}
 
@@ -38,10 +42,6 @@ def run(step: str, arguments: Sequence[str], env: Mapping[str, str], cwd: Path |
 
 def explain(step: str, output: str) -> str:
     """The sentence for a step that failed, with the last lines of what it printed."""
-    reason = f"{step} failed"
-    if UNREACHABLE.search(output):
-        reason += ": a package registry cannot be reached; check the network (or proxy) and run this again"
-    elif "No space left" in output:
-        reason += ": the disk is full; make room, or set GITOPS_CACHE to a folder on another one"
+    remedy = next((remedy for pattern, remedy in REMEDIES.items() if re.search(pattern, output)), "")
     last = [line.rstrip()[:300] for line in output.splitlines() if line.strip()][-4:]
-    return "\n    ".join([reason, *last])
+    return "\n    ".join([f"{step} failed{remedy and f': {remedy}'}", *last])

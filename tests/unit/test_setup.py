@@ -139,9 +139,18 @@ def test_failed_step_shows_the_last_lines() -> None:
     assert "line 2" not in str(raised.value)
 
 
-def test_missing_network_is_named() -> None:
-    output = "dial tcp: lookup example.com: no such host\n"
-    assert "a package registry cannot be reached; check the network" in process.explain("building it", output)
+@pytest.mark.parametrize(
+    ("output", "remedy"),
+    [
+        ("dial tcp: lookup example.com: no such host", "check the network"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "do not use it"),
+        ("verifying m@v1.0.0: checksum mismatch\nSECURITY ERROR\n", "do not use it"),
+        ("OSError: [Errno 28] No space left on device", "GITOPS_CACHE"),
+        ('exec: "git": executable file not found in $PATH', "git is missing; install it"),
+    ],
+)
+def test_failed_step_says_what_to_do(output: str, remedy: str) -> None:
+    assert remedy in process.explain("building it", output).splitlines()[0]
 
 
 def test_changed_schema_pins_are_derived_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
