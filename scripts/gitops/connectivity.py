@@ -42,6 +42,7 @@ class Network:
 
     policies: tuple[Manifest, ...]
     namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _selecting: dict[Any, list[Manifest]] = field(default_factory=dict, compare=False)
 
     def allows(self, source: Peer, destination: Peer, port: Port) -> bool:
         """Can `source` open a connection? Its egress and the destination's ingress must both allow it."""
@@ -57,14 +58,17 @@ class Network:
 
     def selecting(self, pod: Peer, direction: str) -> list[Manifest]:
         """The policies that isolate the pod in that direction; none = everything is allowed."""
-        return [
-            policy
-            for policy in self.policies
-            if not pod.address
-            and policy.namespace == pod.namespace
-            and selects(mapping(policy.get("spec", "podSelector")), pod.labels)
-            and direction in directions(policy)
-        ]
+        key = (direction, pod.address, pod.namespace, frozenset(pod.labels.items()))
+        if key not in self._selecting:
+            self._selecting[key] = [
+                policy
+                for policy in self.policies
+                if not pod.address
+                and policy.namespace == pod.namespace
+                and selects(mapping(policy.get("spec", "podSelector")), pod.labels)
+                and direction in directions(policy)
+            ]
+        return self._selecting[key]
 
     def matches(self, policy: Manifest, peer: Mapping[str, Any], other: Peer) -> bool:
         """Is `other` meant by one entry of `from` or `to`? Inside an entry the selectors are ANDed."""
@@ -84,19 +88,15 @@ class Network:
         """Policies add up: one that allows it is enough."""
         policies = self.selecting(isolated, direction)
         return not policies or any(
-            self._rule_allows(policy, direction, rule, other, destination, port)
+            self.names(policy, direction, rule, other) and has_port(rule, destination, port)
             for policy in policies
             for rule in rules(policy, direction)
         )
 
-    def _rule_allows(
-        self, policy: Manifest, direction: str, rule: Mapping[str, Any], other: Peer, destination: Peer, port: Port
-    ) -> bool:
+    def names(self, policy: Manifest, direction: str, rule: Mapping[str, Any], other: Peer) -> bool:
+        """Is `other` among the peers of a rule? No peers means everyone."""
         peers = sequence(rule.get("from" if direction == INGRESS else "to"))
-        ports = sequence(rule.get("ports"))
-        return (not peers or any(self.matches(policy, mapping(peer), other) for peer in peers)) and (
-            not ports or any(_port_matches(mapping(entry), destination, port) for entry in ports)
-        )
+        return not peers or any(self.matches(policy, mapping(peer), other) for peer in peers)
 
 
 def network(build: Build) -> Network:
@@ -114,7 +114,8 @@ def pods(build: Build) -> Iterator[Peer]:
             for entry in map(mapping, sequence(container.spec.get("ports")))
             if isinstance(entry.get("containerPort"), int)
         ]
-        yield Peer(f"{manifest.kind}/{manifest.name}", manifest.namespace, manifest.pod_labels, tuple(found))
+        labels = {str(key): str(value) for key, value in manifest.pod_labels.items()}
+        yield Peer(f"{manifest.kind}/{manifest.name}", manifest.namespace, labels, tuple(found))
 
 
 def directions(policy: Manifest) -> set[str]:
@@ -126,6 +127,12 @@ def directions(policy: Manifest) -> set[str]:
 def rules(policy: Manifest, direction: str) -> Iterable[dict[str, Any]]:
     """The rules of a direction; none allows nothing, an empty one everything."""
     return map(mapping, sequence(policy.get("spec", direction.lower())))
+
+
+def has_port(rule: Mapping[str, Any], destination: Peer, port: Port) -> bool:
+    """Is the port among those of a rule? No ports means all."""
+    ports = sequence(rule.get("ports"))
+    return not ports or any(_port_matches(mapping(entry), destination, port) for entry in ports)
 
 
 def _port_matches(entry: Mapping[str, Any], destination: Peer, port: Port) -> bool:

@@ -2,7 +2,8 @@
 
 Of the table's entries `type` is str, bool, int, list or dict (JSON); `secret` keeps a value out of ConfigMaps;
 `required` must be set when ENVIRONMENT is production; `values` are the only ones; `forbidden` are substrings that no
-value may hold in production, in any case of letters; `at_least` is the shortest value in characters.
+value may hold in production, in any case of letters, and with `forbidden_start` no value may begin; `at_least` is the
+shortest value in characters; `url`: an address, or empty.
 """
 
 import json
@@ -17,6 +18,7 @@ from gitops.manifests import mapping, sequence
 PRODUCTION = "production"  # the exact value of ENVIRONMENT that turns PyBase's validators on
 # https://docs.pydantic.dev/latest/api/standard_library_types/#booleans
 _BOOLEANS = frozenset(["true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"])
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s]")
 _INTEGER = re.compile(r"\s*[-+]?[0-9]+(?:_[0-9]+)*(?:\.0+)?\s*")
 
 
@@ -30,7 +32,9 @@ class Setting:
     required: bool = False
     values: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    forbidden_start: tuple[str, ...] = ()
     at_least: int = 0
+    url: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ def _setting(name: str, entry: Mapping[str, Any]) -> Setting:
         required=entry.get("required") is True,
         values=tuple(map(str, sequence(entry.get("values")))),
         forbidden=tuple(map(str, sequence(entry.get("forbidden")))),
+        forbidden_start=tuple(map(str, sequence(entry.get("forbidden_start")))),
+        url=entry.get("url") is True,
         at_least=at_least if isinstance(at_least, int) else 0,
     )
 
@@ -93,12 +99,21 @@ def _value(setting: Setting, value: str, production: bool) -> Iterator[Wrong]:
         meant = nearest(value.upper(), {entry.upper() for entry in setting.values})
         allowed = ", ".join(setting.values)
         yield Wrong(name, f"{name}: {shown} is none of {allowed}{meant}", "write one of these, in these letters")
-    elif found := [part for part in setting.forbidden if production and part.lower() in value.lower()]:
-        yield Wrong(
-            name, f"{name}: {shown} contains {found[0]}, which PyBase refuses in production", "set a real value"
-        )
-    elif production and len(value) < setting.at_least:
-        yield Wrong(name, f"{name}: shorter than {setting.at_least} characters", "generate a longer value")
+    elif setting.url and value and not _ADDRESS.match(value):
+        yield Wrong(name, f"{name}: {shown} is no address", "write scheme://host, as in http://name:9000")
+    elif production:
+        yield from _refused_in_production(setting, value, shown)
+
+
+def _refused_in_production(setting: Setting, value: str, shown: str) -> Iterator[Wrong]:
+    found = [part for part in setting.forbidden if part.lower() in value.lower()]
+    found += [part for part in setting.forbidden_start if value.lower().startswith(part.lower())]
+    if found:
+        message = f"{setting.name}: {shown} contains {found[0]}, which is refused in production"
+        yield Wrong(setting.name, message, "set a real value")
+    elif len(value) < setting.at_least:
+        message = f"{setting.name}: shorter than {setting.at_least} characters"
+        yield Wrong(setting.name, message, "generate a longer value")
 
 
 def refusal(kind: str, value: str) -> tuple[str, str] | None:

@@ -15,6 +15,8 @@ BAD = {"bool": "release", "int": "tcp://10.0.0.1:25", "list": "https://a,https:/
 @pytest.mark.parametrize("setting", KNOWN.values(), ids=KNOWN)
 def test_each_variable_is_parsed(setting: Setting) -> None:
     good = setting.values[0] if setting.values else GOOD[setting.type].ljust(setting.at_least, "x")
+    if setting.url:
+        good = "redis://:pw@pybase-redis:6379/0"
     assert list(settings.wrong(KNOWN, {setting.name: good})) == []
     if setting.type in BAD:
         assert [w.name for w in settings.wrong(KNOWN, {setting.name: BAD[setting.type]})] == [setting.name]
@@ -36,8 +38,8 @@ def test_types(kind: str, accepted: list[str], refused: list[str]) -> None:
 
 
 LEVELS = Setting("LOG_LEVEL", values=("INFO", "WARNING"))
-KEY = Setting("SECRET_KEY", secret=True, required=True, forbidden=("change-this",), at_least=32)
-SMALL = {"LOG_LEVEL": LEVELS, "SECRET_KEY": KEY, "DEBUG": Setting("DEBUG", "bool")}
+KEY = Setting("SECRET_KEY", secret=True, forbidden=("change-this",), forbidden_start=("dev-",), at_least=32)
+SMALL = {"LOG_LEVEL": LEVELS, "SECRET_KEY": KEY, "DEBUG": Setting("DEBUG", "bool"), "URL": Setting("URL", url=True)}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,8 @@ SMALL = {"LOG_LEVEL": LEVELS, "SECRET_KEY": KEY, "DEBUG": Setting("DEBUG", "bool
         ({"LOG_LEVLE": "INFO"}, "LOG_LEVLE is unknown to PyBase, did you mean LOG_LEVEL?"),
         ({"DEBUG": ""}, 'DEBUG: "" is not a boolean: PyBase does not start'),
         ({"SECRET_KEY": "x" * 32 + "Change-This"}, "SECRET_KEY: its value contains change-this, which"),
+        ({"SECRET_KEY": "dev-" + "x" * 32}, "SECRET_KEY: its value contains dev-, which"),
+        ({"URL": "pybase-minio:9000"}, 'URL: "pybase-minio:9000" is no address'),
         ({"SECRET_KEY": "short"}, "SECRET_KEY: shorter than 32 characters"),
     ],
 )
