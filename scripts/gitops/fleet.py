@@ -12,6 +12,8 @@ from gitops.manifests import Build, Manifest
 from gitops.problems import Problem
 from gitops.source import Key, Node, SourceFile
 
+_TEXTS = (".yaml", ".yml", ".env", ".csv")  # what rules read as text
+
 
 @dataclass
 class Fleet:
@@ -57,10 +59,16 @@ class Fleet:
 def load(repository: Repository, clusters: list[Cluster], *, schemas: bool = True) -> Fleet:
     """Read the tree, render both builds of `clusters` and validate the objects against the schemas."""
     files = list(_files(repository))
-    sources = {path: _read(repository, path) for path in files if path.endswith((".yaml", ".yml", ".env", ".csv"))}
+    sources = {path: _read(repository, path) for path in files if path.endswith(_TEXTS) or _leaves(repository, path)}
     builds = render.cluster_builds(repository, clusters)
     failures = kubeconform.validate(repository, builds) if schemas else []
     return Fleet(repository, clusters, files, sources, builds, failures)
+
+
+def _leaves(repository: Repository, path: str) -> bool:
+    """Is it a link out of the repository? Reading it is then its fault, whatever it is named."""
+    file = repository.root / path
+    return file.is_symlink() and not file.resolve().is_relative_to(repository.root)
 
 
 def _files(repository: Repository) -> Iterator[str]:

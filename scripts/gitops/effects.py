@@ -1,0 +1,103 @@
+"""Which entries of kustomizations did nothing in the builds that read them. Pure.
+
+Kustomize is silent about a patch with `target:`, an `images:` entry or a replacement whose selector matches nothing
+(kustomize/api: builtins/PatchTransformer, filters/imagetag, filters/replacement). `replicas:` and name-only patches
+fail the build.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gitops import images, kustomizations, locate, patches
+from gitops.fleet import Fleet
+from gitops.kustomizations import listed
+from gitops.layout import PARTS
+from gitops.manifests import Manifest
+from gitops.source import Node
+
+LOCAL_CONFIG = "config.kubernetes.io/local-config"  # read by replacements, then left out of the build
+
+
+@dataclass(frozen=True)
+class Dead:
+    """An entry that selects nothing: what it is, the selector as words, and where it is written."""
+
+    kind: str
+    wanted: str
+    path: str
+    line: int
+    name: str = ""  # the object or image it names
+    fact: str = ""  # the key that a replacement copies
+
+
+def dead(fleet: Fleet) -> Iterator[Dead]:
+    """The entries without effect of every kustomization of which all builds are there and whole."""
+    used, _ = images.followed(fleet)
+    elsewhere = _elsewhere(fleet)
+    for file, document in kustomizations.documents(fleet.sources):
+        builds = [build for build in fleet.builds if file in build.reads]
+        if not builds or file in elsewhere or any(build.error for build in builds):
+            continue
+        reached = [manifest for build in builds for manifest in build.objects if file in manifest.changed_in]
+        yield from _patches(fleet, file, document, reached)
+        yield from _replacements(fleet, file, document, reached)
+        for entry in listed(document, "images"):
+            if (file, entry.line) not in used:
+                yield Dead("image", entry.text("name"), file, entry.line, name=entry.text("name"))
+
+
+def dead_facts(fleet: Fleet) -> set[str]:
+    """The facts that a replacement with a dead selector copies: their placeholders stay because of it."""
+    return {entry.fact for entry in dead(fleet) if entry.fact}
+
+
+def _elsewhere(fleet: Fleet) -> frozenset[str]:
+    """What the builds of clusters that were not chosen list: an entry may have its effect there."""
+    chosen = {cluster.name for cluster in fleet.clusters}
+    others = [cluster.name for cluster in fleet.repository.clusters if cluster.name not in chosen]
+    folders = [fleet.repository.build_folder(name, part) for name in others for part in PARTS]
+    return frozenset(path for folder in folders for path in kustomizations.reach(fleet.sources, folder))
+
+
+def _patches(fleet: Fleet, file: str, document: Node, reached: list[Manifest]) -> Iterator[Dead]:
+    for entry in listed(document, "patches"):
+        target = entry.get("target")
+        if target is None or any(patches.selected(fleet, target, manifest) for manifest in reached):
+            continue
+        if all(body.text("$patch") != "delete" for _, _, body in patches.bodies(fleet, file, entry)):
+            yield Dead("patch", _words(target), file, target.line, name=target.text("name"))
+
+
+def _replacements(fleet: Fleet, file: str, document: Node, reached: list[Manifest]) -> Iterator[Dead]:
+    for where, replacement in _listed_replacements(fleet, file, document):
+        for target in listed(replacement, "targets"):
+            select = target.get("select")
+            if select is None or _is_local(fleet, select):
+                continue
+            if not any(patches.selected(fleet, select, manifest) for manifest in reached):
+                fact = replacement.text("source", "fieldPath").removeprefix("data.")
+                yield Dead("replacement", _words(select), where, select.line, select.text("name"), fact)
+
+
+def _listed_replacements(fleet: Fleet, file: str, document: Node) -> Iterator[tuple[str, Node]]:
+    """(file, replacement): a listed file holds one replacement or a list of them."""
+    for entry in listed(document, "replacements"):
+        where = locate.relative(file, entry.text("path")) if entry.text("path") else ""
+        if not where:
+            yield file, entry
+        for written in fleet.sources[where].documents if where in fleet.sources else []:
+            yield from ((where, replacement) for replacement in written.items() or [written])
+
+
+def _is_local(fleet: Fleet, select: Node) -> bool:
+    """Does it select a generated object that is left out of the build?"""
+    return any(
+        entry.text("options", "annotations", LOCAL_CONFIG) == "true" and entry.text("name") == select.text("name")
+        for _, document in kustomizations.documents(fleet.sources)
+        for entry in listed(document, "configMapGenerator")
+    )
+
+
+def _words(selector: Node) -> str:
+    fields = selector.value.items() if isinstance(selector.value, dict) else ()
+    return ", ".join(f"{key} {node.value}" for key, node in fields if not isinstance(node.value, dict | list))
