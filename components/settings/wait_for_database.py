@@ -27,7 +27,11 @@ def wait(host: str, port: int) -> None:
         time.sleep(PAUSE)
 
 
-url = urlsplit(os.environ.get("DATABASE_URL", ""))
-if not url.hostname:
+try:
+    url = urlsplit(os.environ.get("DATABASE_URL", ""))
+    host, port = url.hostname, url.port or 5432
+except ValueError:  # its text would show a part of the URL
+    sys.exit("DATABASE_URL is no address: a password in it holds only letters, digits, - and _")
+if not host:
     sys.exit("DATABASE_URL names no host: set database-url in the Secret pybase-api-secret")
-wait(url.hostname, url.port or 5432)
+wait(host, port)
