@@ -1,0 +1,56 @@
+"""Components that no cluster lists are built and validated too: tests/fixtures/scenarios/<name> is a leaf that lists them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support import FIXTURES, ROOT
+
+from gitops import fleet, kubeconform, render, source, validation
+from gitops.fleet import Fleet
+from gitops.layout import Repository
+from gitops.manifests import Build
+
+SCENARIOS = sorted(path.name for path in (FIXTURES / "scenarios").iterdir())
+AS_CLUSTER = {  # the cluster whose facts, environment and platform the scenario has
+    "aks-ingress": "aks-staging-westeurope",
+    "all-external": "eks-production-us-east-1",
+    "eks-gateway": "eks-staging-us-east-1",
+    "every-feature": "bare-metal-production-fra1",
+    "gke-ingress": "gke-staging-us-central1",
+}
+
+
+def folder(name: str) -> str:
+    return (FIXTURES / "scenarios" / name).relative_to(ROOT).as_posix()
+
+
+@pytest.fixture(scope="module")
+def builds(repository: Repository) -> dict[str, Build]:
+    rendered = render.render(repository, [folder(name) for name in SCENARIOS])
+    return dict(zip(SCENARIOS, rendered, strict=True))
+
+
+def as_fleet(name: str, build: Build, whole: Fleet) -> Fleet:
+    """The fleet with the scenario's build in place of its cluster's workload."""
+    repository = whole.repository
+    path = f"{folder(name)}/kustomization.yaml"
+    sources = {**whole.sources, path: source.read(repository.root / path, path, repository.root)}
+    build = replace(build, cluster=AS_CLUSTER[name], part="workload")
+    clusters = [cluster for cluster in whole.clusters if cluster.name == AS_CLUSTER[name]]
+    apps = [b for b in whole.builds if b.cluster == AS_CLUSTER[name] and b.part == "apps"]
+    failures = kubeconform.validate(repository, [build])
+    return fleet.Fleet(repository, clusters, whole.files, sources, [*apps, build], failures)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_scenario_has_no_problem(name: str, builds: dict[str, Build], the_fleet: Fleet) -> None:
+    assert builds[name].error == ""
+    problems = validation.validate(as_fleet(name, builds[name], the_fleet))
+    assert [problem for problem in problems if not problem.pending] == []
+
+
+def test_every_component_is_built_somewhere(builds: dict[str, Build], the_fleet: Fleet, repository: Repository) -> None:
+    read = {path for build in (*the_fleet.builds, *builds.values()) for path in build.reads}
+    components = {path for path in the_fleet.files if Path(path).name == "kustomization.yaml"}
+    assert components - read == set()
