@@ -36,7 +36,7 @@ def dead(fleet: Fleet) -> Iterator[Dead]:
     elsewhere = _elsewhere(fleet)
     for file, document in kustomizations.documents(fleet.sources):
         builds = [build for build in fleet.builds if file in build.reads]
-        if not builds or file in elsewhere or any(build.error for build in builds):
+        if not builds or file in elsewhere:
             continue
         reached = [manifest for build in builds for manifest in build.objects if file in manifest.changed_in]
         yield from _patches(fleet, file, document, reached)
@@ -52,10 +52,10 @@ def dead_facts(fleet: Fleet) -> set[str]:
 
 
 def _elsewhere(fleet: Fleet) -> frozenset[str]:
-    """What the builds of clusters that were not chosen list: an entry may have its effect there."""
-    chosen = {cluster.name for cluster in fleet.clusters}
-    others = [cluster.name for cluster in fleet.repository.clusters if cluster.name not in chosen]
-    folders = [fleet.repository.build_folder(name, part) for name in others for part in PARTS]
+    """What builds list that failed, or belong to clusters that were not chosen: an entry may have its effect there."""
+    whole = {build.folder for build in fleet.builds if not build.error}
+    names = (cluster.name for cluster in fleet.repository.clusters)
+    folders = {fleet.repository.build_folder(name, part) for name in names for part in PARTS} - whole
     return frozenset(path for folder in folders for path in kustomizations.reach(fleet.sources, folder))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gitops import kubeconform, locate, render, source
-from gitops.layout import MANIFEST_FOLDERS, POLICIES, Cluster, Repository
+from gitops import kubeconform, kustomizations, locate, render, source
+from gitops.layout import MANIFEST_FOLDERS, PARTS, POLICIES, Cluster, Repository
 from gitops.manifests import Build, Manifest
 from gitops.problems import Problem
 from gitops.source import Key, Node, SourceFile
@@ -60,9 +60,25 @@ def load(repository: Repository, clusters: list[Cluster], *, schemas: bool = Tru
     """Read the tree, render both builds of `clusters` and validate the objects against the schemas."""
     files = list(_files(repository))
     sources = {path: _read(repository, path) for path in files if path.endswith(_TEXTS) or _leaves(repository, path)}
-    builds = render.cluster_builds(repository, clusters)
+    builds = _builds(repository, clusters, sources)
     failures = kubeconform.validate(repository, builds) if schemas else []
     return Fleet(repository, clusters, files, sources, builds, failures)
+
+
+def _builds(repository: Repository, clusters: list[Cluster], sources: dict[str, SourceFile]) -> list[Build]:
+    """Both builds of every cluster. One that lists an unreadable file is not given to the renderer: a document that
+    refers to itself would be the end of it, and of the other builds."""
+    unreadable = {path for path, file in sources.items() if not file.readable}
+    folders = [repository.build_folder(cluster.name, part) for cluster in clusters for part in PARTS]
+    reach = {folder: kustomizations.reach(sources, folder) if unreadable else set() for folder in folders}
+    rendered = render.render(repository, [folder for folder in folders if not reach[folder] & unreadable])
+    found = {build.folder: build for build in rendered}
+    for folder in folders:
+        if refused := reach[folder] & unreadable:
+            _, cluster, part = folder.split("/")
+            error = f"{min(refused)} cannot be read"
+            found[folder] = Build(folder, cluster, part, reads=frozenset(reach[folder]), error=error)
+    return [found[folder] for folder in folders]
 
 
 def _leaves(repository: Repository, path: str) -> bool:

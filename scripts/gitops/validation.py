@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gitops.fleet import Fleet
+from gitops.kustomizations import is_kustomization
 from gitops.problems import Problem, merged
 from gitops.rules import Rule, all_rules
 
@@ -40,6 +41,7 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
     reads = {build.folder: build.reads for build in fleet.builds}
     refused = {(problem.path, problem.line) for problem in found if problem.rule == SCHEMA}
     said = {(problem.rule, build) for problem in found for build in problem.builds}
+    broken = _broken(fleet)
 
     def speaks(problem: Problem) -> bool:
         if problem.rule == UNREADABLE:
@@ -50,9 +52,17 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
             (unreadable | strict) & reads.get(build, frozenset()) for build in problem.builds
         ):
             return False
+        if problem.rule not in (STRICT, BUILDS) and problem.builds and broken.issuperset(problem.builds):
+            return False
         if problem.rule != SCHEMA and (problem.path, problem.line) in refused:
             return False
         before = YIELDS.get(problem.rule, ())
         return not any((rule, build) in said for rule in before for build in problem.builds)
 
     return [problem for problem in found if speaks(problem)]
+
+
+def _broken(fleet: Fleet) -> set[str]:
+    """The builds that no rule can judge: failed, empty, or made from a kustomization that readers take differently."""
+    kustomized = {path for path, file in fleet.sources.items() if file.faults and is_kustomization(path)}
+    return {build.folder for build in fleet.builds if build.error or not build.objects or build.reads & kustomized}
