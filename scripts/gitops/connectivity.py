@@ -14,6 +14,7 @@ from gitops.manifests import Build, Manifest, containers, mapping, selects, sequ
 
 NAME_LABEL = "kubernetes.io/metadata.name"  # the API server sets it on every namespace
 INGRESS, EGRESS = "Ingress", "Egress"
+PEERS = {INGRESS: "from", EGRESS: "to"}  # the field of a rule
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Network:
 
     def names(self, policy: Manifest, direction: str, rule: Mapping[str, Any], other: Peer) -> bool:
         """Is `other` among the peers of a rule? No peers means everyone."""
-        peers = sequence(rule.get("from" if direction == INGRESS else "to"))
+        peers = sequence(rule.get(PEERS[direction]))
         return not peers or any(self.matches(policy, mapping(peer), other) for peer in peers)
 
 
@@ -127,6 +128,11 @@ def directions(policy: Manifest) -> set[str]:
 def rules(policy: Manifest, direction: str) -> Iterable[dict[str, Any]]:
     """The rules of a direction; none allows nothing, an empty one everything."""
     return map(mapping, sequence(policy.get("spec", direction.lower())))
+
+
+def everyone(rule: Mapping[str, Any], direction: str) -> bool:
+    """Does a rule leave its peers open?"""
+    return not sequence(rule.get(PEERS[direction]))
 
 
 def has_port(rule: Mapping[str, Any], destination: Peer, port: Port) -> bool:

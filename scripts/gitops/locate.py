@@ -12,6 +12,7 @@ from gitops import facts, source
 from gitops.manifests import Manifest, dig
 from gitops.source import Key, Node, SourceFile
 
+IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"))  # in a patch they say which object, and set nothing
 MERGE_KEYS = (
     "name",
     "mountPath",
@@ -27,7 +28,7 @@ Place = tuple[str, int]
 
 def locate(sources: Sources, manifest: Manifest, *path: Key) -> Place:
     """(path, line) of the source that sets the field at `path` of the object."""
-    for kustomization in reversed(manifest.changed_in):
+    for kustomization in reversed(manifest.changed_in if path not in IDENTITY else ()):
         for document in sources[kustomization].documents if kustomization in sources else []:
             place = (
                 _patch(sources, kustomization, document, manifest, path)

@@ -45,21 +45,31 @@ def _stub(entry: Mapping[str, Any], cidr: str) -> Peer | None:
 def outside(build: Build, known: list[tuple[Peer, str]]) -> list[Peer]:
     """What the build's egress rules reach by range, with the ports they name.
 
-    The name is the declared peer's of the same range, else the component of the policy: an external store is called as
-    the bundled one.
+    The name is the declared peer's of the same range; else external-<store> for the policy of an external store, and
+    internet for any other.
     """
     names = {cidr: peer.name for peer, cidr in known if cidr}
     found: dict[tuple[str, str], set[Port]] = {}
     for policy in build.of_kind("NetworkPolicy"):
         for rule in rules(policy, EGRESS):
             for cidr in _ranges(rule):
-                name = names.get(cidr, policy.labels.get("app.kubernetes.io/component", policy.name))
-                found.setdefault((name, address_in(cidr)), set()).update(_ports(rule))
+                key = names.get(cidr) or _external(build, policy), address_in(cidr)
+                found.setdefault(key, set()).update(_ports(rule))
     return [
         Peer(name, address=address, ports=tuple(sorted(ports, key=repr)))
         for (name, address), ports in found.items()
         if address
     ]
+
+
+def _external(build: Build, policy: Manifest) -> str:
+    store = policy.labels.get("app.kubernetes.io/component", "")
+    return f"external-{store}" if lists(build, f"stores/{store}-external") else "internet"
+
+
+def lists(build: Build, component: str) -> bool:
+    """Does the build list that folder of components/?"""
+    return any(path.startswith(f"components/{component}/") for path in build.reads)
 
 
 def _ranges(rule: Mapping[str, Any]) -> Iterator[str]:

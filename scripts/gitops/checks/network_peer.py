@@ -26,7 +26,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitops import peers
-from gitops.connectivity import EGRESS, INGRESS, NAME_LABEL, Network, Peer, network, pods, rules
+from gitops.connectivity import NAME_LABEL, PEERS, Network, Peer, network, pods, rules
 from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Manifest, dig, mapping, selects, sequence
@@ -54,7 +54,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
 
 
 def _peers(policy: Manifest) -> Iterator[tuple[tuple[Key, ...], dict[str, Any]]]:
-    for way, field in ((INGRESS, "from"), (EGRESS, "to")):
+    for way, field in PEERS.items():
         for index, rule in enumerate(rules(policy, way)):
             for at, peer in enumerate(sequence(rule.get(field))):
                 yield ("spec", way.lower(), index, field, at), mapping(peer)
