@@ -113,7 +113,7 @@ class Repository:
         )
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """ ", did you mean X?" for the known name most like `name`, or nothing."""
-    match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
+    """ ", did you mean X?" for the known name most like `name`, or nothing; `cutoff` 1 is the same name."""
+    match = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
     return f", did you mean {match[0]}?" if match else ""

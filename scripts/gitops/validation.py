@@ -16,7 +16,10 @@ SCHEMA = "schema-valid"
 YIELDS = {  # a rule is silent about a build of which one of these speaks
     "image-pinned": ("patch-has-effect",),
     "network-matrix": ("network-default-deny", "network-peer", "network-dns", "port-declared"),
-    "secret-key-sealed": ("placeholder-value",),
+}
+LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
+    "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
+    "credential-in-config": ("app-settings", "plain-secret"),
 }
 
 
@@ -41,6 +44,7 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
     reads = {build.folder: build.reads for build in fleet.builds}
     refused = {(problem.path, problem.line) for problem in found if problem.rule == SCHEMA}
     said = {(problem.rule, build) for problem in found for build in problem.builds}
+    lines = {(problem.rule, problem.path, problem.line) for problem in found}
     broken = _broken(fleet)
 
     def speaks(problem: Problem) -> bool:
@@ -55,6 +59,8 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
         if problem.rule not in (STRICT, BUILDS) and problem.builds and broken.issuperset(problem.builds):
             return False
         if problem.rule != SCHEMA and (problem.path, problem.line) in refused:
+            return False
+        if any((rule, problem.path, problem.line) in lines for rule in LINE_YIELDS.get(problem.rule, ())):
             return False
         before = YIELDS.get(problem.rule, ())
         return not any((rule, build) in said for rule in before for build in problem.builds)
