@@ -103,7 +103,7 @@ def _patch_line(entry: Node, patch: Node, manifest: Manifest, path: tuple[Key, .
         pointer = tuple(str(key) for key in path)
         for operation in reversed(patch.items()):
             parts = tuple(p.replace("~1", "/").replace("~0", "~") for p in operation.text("path").split("/")[1:])
-            if targets(entry.get("target"), manifest) and parts and parts == pointer[: len(parts)]:
+            if targets(entry.get("target"), manifest) and parts and _covers(operation, parts, pointer, manifest, path):
                 return operation.line
         return 0
     if entry.get("target") is None:
@@ -113,6 +113,16 @@ def _patch_line(entry: Node, patch: Node, manifest: Manifest, path: tuple[Key, .
         return 0
     line, taken = _deepest(patch, manifest.data, path)
     return line if taken == len(path) else 0
+
+
+def _covers(
+    operation: Node, parts: tuple[str, ...], pointer: tuple[str, ...], manifest: Manifest, path: tuple[Key, ...]
+) -> bool:
+    """Does a JSON patch operation write the field? `-` appends: the entry is known by its value."""
+    if parts[-1] == "-" and parts[:-1] == pointer[: len(parts) - 1]:
+        value = operation.get("value")
+        return value is not None and dig(manifest.data, *path[: len(parts)]) == value.plain()
+    return parts == pointer[: len(parts)]
 
 
 def targets(target: Node | None, manifest: Manifest) -> bool:

@@ -136,16 +136,21 @@ def _cell(
 def _overlaps(
     net: Network, known: list[End], wanted: dict[flows.Key, flows.Flow], source: End, target: End, port: Port
 ) -> bool:
-    """Does every rule that allows it also name an end which the source may reach there? Ranges overlap, and a policy
-    cannot tell such ends apart."""
-    if not target.peer.address:
+    """Does every rule that allows it for the end outside also name one for which it is wanted? Their ranges overlap,
+    and a policy cannot tell such ends apart."""
+    if target.peer.address:
+        way, mine, other = EGRESS, source.peer, target.peer
+        alike = [end.peer for end in known if flows.key(source.name, end.name, port) in wanted]
+    elif source.peer.address:
+        way, mine, other = INGRESS, target.peer, source.peer
+        alike = [end.peer for end in known if flows.key(end.name, target.name, port) in wanted]
+    else:
         return False
-    others = [end.peer for end in known if flows.key(source.name, end.name, port) in wanted]
     return all(
-        any(net.names(policy, EGRESS, rule, other) for other in others)
-        for policy in net.selecting(source.peer, EGRESS)
-        for rule in rules(policy, EGRESS)
-        if net.names(policy, EGRESS, rule, target.peer) and has_port(rule, target.peer, port)
+        any(net.names(policy, way, rule, peer) for peer in alike)
+        for policy in net.selecting(mine, way)
+        for rule in rules(policy, way)
+        if net.names(policy, way, rule, other) and has_port(rule, target.peer, port)
     )
 
 
