@@ -1,11 +1,13 @@
 """Argo CD: which Application runs where, and what each of them says (S10, S16, S98, S144; rules.md section 5)."""
 
 import copy
+import posixpath
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from typing import Any
 
 import pytest
+from lupa.lua51 import LuaRuntime
 
 from gitops.fleet import Fleet
 from gitops.manifests import CLUSTER_SCOPED, Build, Manifest, mapping, strings
@@ -26,8 +28,7 @@ ADD_ONS = {
         "metrics-server",
     },
 }
-# Runs where no chart can be fetched, so only what comes from this repository.
-OTHERWISE = {"bare-metal-development-local": {"root", "pybase"}}
+OTHERWISE = {"bare-metal-development-local": EVERYWHERE}  # its distribution brings storage and addresses
 WAVES = {
     "projects": -40,
     "argocd": -30,
@@ -139,13 +140,22 @@ def test_root_and_pybase_sync_the_folders_of_their_cluster(apps: dict[str, Build
             assert set(source) == {"repoURL", "targetRevision", "path"}, "what a reviewer renders is what is applied"
 
 
-def test_own_applications_render_again_for_what_their_build_reads(the_fleet: Fleet, apps: dict[str, Build]) -> None:
-    """manifest-generate-paths names each cluster's own environment; the rule generate-paths compares with the reads."""
+def test_own_applications_render_again_for_what_their_build_reads(
+    the_fleet: Fleet, apps: dict[str, Build], workload: dict[str, Build]
+) -> None:
     for cluster in the_fleet.clusters:
-        pybase = apps[cluster.name].find("Application", "argocd", "pybase")
-        assert pybase is not None
-        paths = pybase.annotations["argocd.argoproj.io/manifest-generate-paths"].split(";")
-        assert paths == [".", "../facts", "/components", f"/environments/{cluster.environment}"]
+        for name, build in (("root", apps[cluster.name]), ("pybase", workload[cluster.name])):
+            application = apps[cluster.name].find("Application", "argocd", name)
+            assert application is not None
+            paths = application.annotations["argocd.argoproj.io/manifest-generate-paths"].split(";")
+            watched = {posixpath.normpath(posixpath.join("/", build.folder, path)) for path in paths}
+            assert {f"/{path}" for path in build.reads if not below(f"/{path}", watched)} == set(), build.folder
+            others = [folder for folder in watched if folder.startswith("/environments/")]
+            assert others == ([f"/environments/{cluster.environment}"] if name == "pybase" else [])
+
+
+def below(path: str, folders: set[str]) -> bool:
+    return any(path.startswith(f"{folder}/") for folder in folders)
 
 
 def test_root_leaves_what_a_person_changes_on_a_child(apps: dict[str, Build]) -> None:
@@ -211,7 +221,7 @@ def test_projects_permit_what_is_there_and_nothing_else(apps: dict[str, Build], 
         for name, part in (("platform", build), ("pybase", workload[cluster])):
             project = build.find("AppProject", "argocd", name)
             assert project is not None
-            refused = [manifest.identity for manifest in part.manifests if not permitted(project, manifest)]
+            refused = [manifest.identity for manifest in part.objects if not permitted(project, manifest)]
             assert refused == [], f"{cluster}: {name}"
 
 
@@ -353,8 +363,7 @@ def settled_child() -> dict[str, Any]:
 
 def lua_health(apps: dict[str, Build], kind: str, obj: dict[str, Any]) -> str:
     """Run a health check of argocd-cm as Argo CD does: Lua 5.1, the object in `obj`."""
-    lua51 = pytest.importorskip("lupa.lua51", reason="needs the Python package lupa")
-    runtime = lua51.LuaRuntime()
+    runtime = LuaRuntime()
     runtime.globals().obj = runtime.table_from(obj, recursive=True)
     return str(runtime.execute(settings(apps)["configs"]["cm"][f"resource.customizations.health.{kind}"]).status)
 

@@ -16,8 +16,10 @@ AS_CLUSTER = {  # the cluster whose facts, environment and platform the scenario
     "aks-ingress": "aks-staging-westeurope",
     "all-external": "eks-production-us-east-1",
     "eks-gateway": "eks-staging-us-east-1",
+    "eks-gateway-apps": "eks-staging-us-east-1",
     "every-feature": "bare-metal-production-fra1",
     "gke-ingress": "gke-staging-us-central1",
+    "opt-in-apps": "bare-metal-production-fra1",
 }
 
 
@@ -32,15 +34,16 @@ def builds(repository: Repository) -> dict[str, Build]:
 
 
 def as_fleet(name: str, build: Build, whole: Fleet) -> Fleet:
-    """The fleet with the scenario's build in place of its cluster's workload."""
+    """The fleet with the scenario's build in place of its cluster's build of the same part."""
     repository = whole.repository
-    path = f"{folder(name)}/kustomization.yaml"
-    sources = {**whole.sources, path: source.read(repository.root / path, path, repository.root)}
-    build = replace(build, cluster=AS_CLUSTER[name], part="workload")
+    files = [path.relative_to(ROOT).as_posix() for path in (FIXTURES / "scenarios" / name).rglob("*.yaml")]
+    sources = whole.sources | {path: source.read(ROOT / path, path, ROOT) for path in files}
+    part = "apps" if name.endswith("apps") else "workload"
+    build = replace(build, cluster=AS_CLUSTER[name], part=part)
     clusters = [cluster for cluster in whole.clusters if cluster.name == AS_CLUSTER[name]]
-    apps = [b for b in whole.builds if b.cluster == AS_CLUSTER[name] and b.part == "apps"]
+    other = [b for b in whole.builds if b.cluster == AS_CLUSTER[name] and b.part != part]
     failures = kubeconform.validate(repository, [build])
-    return fleet.Fleet(repository, clusters, whole.files, sources, [*apps, build], failures)
+    return fleet.Fleet(repository, clusters, [*whole.files, *files], sources, [*other, build], failures)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
