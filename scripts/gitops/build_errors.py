@@ -6,7 +6,7 @@ The texts are those of kustomize/api 0.21 (tools/render/go.mod); one that is not
 import re
 from collections.abc import Mapping
 
-from gitops import kustomizations
+from gitops import facts, kustomizations
 from gitops.layout import nearest
 from gitops.manifests import Build
 from gitops.source import SourceFile
@@ -22,7 +22,8 @@ FIELDS = (
 _FOLDER = re.compile(r"path '([^']+)'")
 _WRAPPING = re.compile(r"^(?:accumulating (?:resources|components): |accumulateDirectory: \"?|accumulation err=')+")
 _QUOTED = re.compile(
-    r"'([^']+)'|\"([^\"]+)\"|`([^`\n]+)`|name (\S+) does not match|\.(\w+) of type|/([a-z0-9.-]+)\.\[noNs]"
+    r"from '([^']+)'|'([^' ]+)'|\"([^\"]+)\"|`([^`\n]+)`"
+    r"|name (\S+) does not match|\.(\w+) of type|/([a-z0-9.-]+)\.\[noNs]"
 )
 _MAX_MESSAGE = 300
 
@@ -30,13 +31,15 @@ _MAX_MESSAGE = 300
 def explain(sources: Mapping[str, SourceFile], build: Build) -> tuple[str, int, str, str]:
     """(path, line, message, fix) of a build that failed: the innermost kustomization that Kustomize names."""
     file = kustomizations.of_folder(sources, build.folder)
-    text = build.error.replace('\\"', '"')
-    for match in _FOLDER.finditer(build.error.replace('\\"', '"')):
+    whole = text = build.error.replace('\\"', '"')
+    for match in _FOLDER.finditer(whole):
         if inner := kustomizations.of_folder(sources, match[1]):
-            file, text = inner, build.error.replace('\\"', '"')[match.end() :]
+            file, text = inner, whole[match.end() :]
     text = text.lstrip("': ").partition(": must build at directory: ")[0]
     path, line = _place(sources, file, text)
-    message = _WRAPPING.sub("", text).replace("[noNs]", "").replace("[noVer].[noGrp]", "").strip("\"' ")
+    message = _WRAPPING.sub("", text).replace(".[noNs]", "").replace(".[noVer].[noGrp]", "").strip("' ")
+    if message.count('"') % 2:  # the end of a text that Kustomize quoted whole
+        message = message.removesuffix('"')
     return path or build.folder, line, f"does not build: {message[:_MAX_MESSAGE]}", _fix(sources, text)
 
 
@@ -64,7 +67,8 @@ def _fix(sources: Mapping[str, SourceFile], text: str) -> str:
     if match := re.search(r'unknown field "(\w+)"', text):
         return f"delete the field{nearest(match[1], FIELDS)}"
     if match := re.search(r"fieldPath `data\.([\w-]+)` is missing", text):
-        return f"add the fact {match[1]} to the cluster's facts/kustomization.yaml, or correct the fieldPath"
+        known = nearest(match[1], {key for path in sources for key in facts.read(sources[path])})
+        return f"add the fact {match[1]} to the cluster's facts/kustomization.yaml, or correct the fieldPath{known}"
     for words, fix in (
         ("cannot unmarshal number", "quote the value"),
         ("already registered id", "delete one of the two"),

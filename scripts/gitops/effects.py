@@ -32,13 +32,15 @@ class Dead:
 
 def dead(fleet: Fleet) -> Iterator[Dead]:
     """The entries without effect of every kustomization of which all builds are there and whole."""
+    if any(not build.objects and not build.error for build in fleet.builds):
+        return  # it lists nothing, so what it should have listed is not known
     used, _ = images.followed(fleet)
     elsewhere = _elsewhere(fleet)
     for file, document in kustomizations.documents(fleet.sources):
         builds = [build for build in fleet.builds if file in build.reads]
         if not builds or file in elsewhere:
             continue
-        reached = [manifest for build in builds for manifest in build.objects if file in manifest.changed_in]
+        reached = [m for build in builds for m in build.objects if file in patches.passed(build, m)]
         yield from _patches(fleet, file, document, reached)
         yield from _replacements(fleet, file, document, reached)
         for entry in listed(document, "images"):
@@ -53,7 +55,7 @@ def dead_facts(fleet: Fleet) -> set[str]:
 
 def _elsewhere(fleet: Fleet) -> frozenset[str]:
     """What builds list that failed, or belong to clusters that were not chosen: an entry may have its effect there."""
-    whole = {build.folder for build in fleet.builds if not build.error}
+    whole = {build.folder for build in fleet.builds if build.objects}
     names = (cluster.name for cluster in fleet.repository.clusters)
     folders = {fleet.repository.build_folder(name, part) for name in names for part in PARTS} - whole
     return frozenset(path for folder in folders for path in kustomizations.reach(fleet.sources, folder))

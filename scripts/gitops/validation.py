@@ -13,9 +13,11 @@ UNREADABLE = "yaml-readable"
 STRICT = "yaml-strict"
 BUILDS = "kustomize-builds"
 SCHEMA = "schema-valid"
+_NETWORK = ("network-default-deny", "network-peer", "network-dns", "port-declared")
 YIELDS = {  # a rule is silent about a build of which one of these speaks
+    **dict.fromkeys(_NETWORK, ("transformer-scope",)),
     "image-pinned": ("patch-has-effect",),
-    "network-matrix": ("network-default-deny", "network-peer", "network-dns", "port-declared"),
+    "network-matrix": (*_NETWORK, "transformer-scope"),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),

@@ -1,0 +1,158 @@
+"""A kustomization does not build by itself, renders nothing, or a file is not part of any.
+
+Why: Argo CD builds without flags and without a network of its own choosing. What fails here fails there, hours later; a
+remote base changes without a commit; a file that no kustomization lists is believed deployed and is not.
+Flagged: a failing or empty build; a remote base, `helmCharts:` or `openapi:`; a listed file that is missing or outside
+the kustomization's folder; a file that nothing lists; a temporary file of an editor.
+
+Fails:
+
+    resources:
+      - https://github.com/example/base?ref=v1
+
+Passes:
+
+    resources:
+      - deployment.yaml
+
+Fix: vendor the base under `components/`, list the file, or delete it.
+Cannot see: a Component that no cluster uses is an offer, not a mistake; it is built only where it is used.
+Source: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
+"""
+
+import re
+from collections.abc import Iterator
+
+from gitops import build_errors, kustomizations
+from gitops.fleet import Fleet
+from gitops.kustomizations import Entry, folder_of
+from gitops.layout import MANIFEST_FOLDERS, nearest
+from gitops.problems import Problem
+
+ID = "kustomize-builds"
+SEVERITY = "error"
+CONTROLS = ("ST04",)
+READS = ("source", "render")
+
+_LEFTOVER = re.compile(r"^\.|^#.*#$|~$|\.(?:swp|swo|orig|rej|bak|tmp|old|save)$|^Thumbs\.db$", re.IGNORECASE)
+_ROOTS = re.compile(r"(?:clusters/[^/]+/(?:apps|workload)|environments/[^/]+)/[^/]+")  # what is built, not listed
+
+
+def check(fleet: Fleet) -> Iterator[Problem]:
+    entries = [
+        entry
+        for file, document in kustomizations.documents(fleet.sources)
+        for entry in kustomizations.entries(file, document)
+    ]
+    there = {*fleet.files, *(parent for path in fleet.files for parent in _parents(path))}
+    written = [*_charts(fleet), *_refused(fleet, entries, there)]
+    failed = list(_failed(fleet, {problem.path for problem in written}))
+    said = {problem.path for problem in failed}
+    yield from (*written, *failed)
+    yield from (problem for problem in _unlisted(fleet, entries, there) if problem.path not in said)
+
+
+def _failed(fleet: Fleet, said: set[str]) -> Iterator[Problem]:
+    """Builds that fail or are empty, for a reason that was not said and is not a fault of a file."""
+    faulty = {path for path, source in fleet.sources.items() if source.faults}
+    for build in fleet.builds:
+        if build.objects or (said | faulty) & (build.reads | kustomizations.reach(fleet.sources, build.folder)):
+            continue
+        if build.error:
+            path, line, message, fix = build_errors.explain(fleet.sources, build)
+        else:
+            path, line = kustomizations.of_folder(fleet.sources, build.folder) or build.folder, 1
+            message, fix = "renders nothing", "list the environment and the Components, or delete the folder"
+        yield Problem(path, line, ID, "", message, fix, builds=(build.folder,))
+
+
+def _charts(fleet: Fleet) -> Iterator[Problem]:
+    for file, document in kustomizations.documents(fleet.sources):
+        for field in ("helmCharts", "helmChartInflationGenerator", "openapi"):
+            if document.get(field):
+                fix = "write an Argo CD Application for the chart" if field != "openapi" else "delete it"
+                yield Problem(file, document.key_lines[field], ID, "", f"{field}: is not built without flags", fix)
+
+
+def _refused(fleet: Fleet, entries: list[Entry], there: set[str]) -> Iterator[Problem]:
+    """Listed files and folders that are remote, outside or missing."""
+    for entry in entries:
+        if entry.remote:
+            message, fix = f"{entry.written} is remote", "vendor it under components/ and list that folder"
+        elif entry.path in fleet.files and entry.outside:
+            message = f"{entry.written} is outside the folder of this kustomization"
+            fix = f"list the folder {folder_of(entry.written)}, or move the file here"
+        elif entry.path not in there:
+            beside = [_name(path) for path in there if folder_of(path) == folder_of(entry.path)]
+            fix = f"correct the path{nearest(_name(entry.path), beside)}, or restore it from Git"
+            message = f"{entry.written} does not exist"
+        elif entry.path not in fleet.files:
+            message, fix = _folder(fleet, entry)
+        else:
+            continue
+        if message:
+            yield Problem(entry.file, entry.line, ID, "", message, fix)
+
+
+def _folder(fleet: Fleet, entry: Entry) -> tuple[str, str]:
+    """What is wrong with a listed folder, "" when nothing is."""
+    file = kustomizations.of_folder(fleet.sources, entry.path)
+    if not file:
+        return f"{entry.written} holds no kustomization.yaml", "add one, or list a file of the folder"
+    kinds = [document.text("kind") == "Component" for document in fleet.sources[file].documents[:1]]
+    if kinds == [True] and entry.field == "resources":
+        return f"{entry.written} is a Component", "list it under components"
+    if kinds == [False] and entry.field == "components":
+        return f"{entry.written} is no Component", "list it under resources, or make it kind: Component"
+    return "", ""
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path := folder_of(path):
+        yield path
+
+
+def _unlisted(fleet: Fleet, entries: list[Entry], there: set[str]) -> Iterator[Problem]:
+    listed = {entry.path for entry in entries}
+    # A misspelt entry leaves its file unlisted: one mistake, said at the entry.
+    misspelt = {folder_of(entry.path) for entry in entries if entry.path not in there}
+    for path in fleet.files:
+        name = _name(path)
+        if path in listed or not path.startswith(tuple(f"{top}/" for top in MANIFEST_FOLDERS)):
+            continue
+        if _LEFTOVER.search(name):
+            yield Problem(path, 1, ID, "", "left over from an editor or a command", "delete the file")
+        elif name == "README.md" or path.endswith("/facts/sealed-secrets.pem"):
+            continue
+        elif kustomizations.is_kustomization(path):
+            if folder_of(folder_of(path)) not in misspelt:
+                yield from _unlisted_folder(fleet, path, listed)
+        elif folder_of(path) not in misspelt:
+            yield from _unlisted_file(fleet, path)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _unlisted_folder(fleet: Fleet, path: str, listed: set[str]) -> Iterator[Problem]:
+    """A Component is opt-in; any other folder is there to be built."""
+    documents = fleet.sources[path].documents if path in fleet.sources else []
+    is_component = bool(documents) and documents[0].text("kind") == "Component"
+    if is_component or _ROOTS.fullmatch(path) or folder_of(path) in listed:
+        return
+    if path not in fleet.sources or fleet.sources[path].readable:
+        yield Problem(path, 1, ID, "", "no kustomization lists this folder", "list it under resources, or delete it")
+
+
+def _unlisted_file(fleet: Fleet, path: str) -> Iterator[Problem]:
+    """Said where the file should be listed: in the nearest kustomization of its folders."""
+    around = (kustomizations.of_folder(fleet.sources, folder) for folder in _parents(path))
+    file = next(filter(None, around), "")
+    if not file:
+        yield Problem(path, 1, ID, "", "no kustomization lists this file", "list it, or delete it")
+    elif not fleet.sources[file].faults and not (path in fleet.sources and not fleet.sources[path].readable):
+        document = fleet.sources[file].documents[0]
+        line = next((document.key_lines[f] for f in ("resources", "patches") if f in document.key_lines), 1)
+        inside = path.removeprefix(f"{folder_of(file)}/")
+        yield Problem(file, line, ID, "", f"{inside} is not listed, so never deployed", "list it, or delete the file")
