@@ -67,44 +67,41 @@ def _seen(value: object) -> str | None:
 
 @dataclass(frozen=True)
 class SecretUse:
-    """A Secret that an object's pods need: one key, or all of it when `key` is ""."""
+    """A Secret that an object's pods use: one key, or all of it when `key` is ""."""
 
     manifest: Manifest
     name: str
     key: str
     path: Path
+    optional: bool
 
 
 def secret_uses(build: Build) -> Iterator[SecretUse]:
-    """Every use of a Secret by pods, Jobs' too, in env, envFrom and volumes; optional ones are left out."""
+    """Every use of a Secret by pods, Jobs' too, in env, envFrom and volumes."""
     for manifest in build.with_pods():
         for container in containers(manifest):
-            yield from _in_container(manifest, container)
+            for field, where in (("env", ("valueFrom", "secretKeyRef")), ("envFrom", ("secretRef",))):
+                for index, entry in enumerate(sequence(container.spec.get(field))):
+                    reference = mapping(dig(entry, *where))
+                    if reference:
+                        key = str(reference.get("key")) if field == "env" else ""
+                        path = (*container.path, field, index, *where)
+                        yield SecretUse(manifest, str(reference.get("name")), key, path, _optional(reference))
         base: Path = (*(manifest.pod_path or ()), "spec", "volumes")
         for index, volume in enumerate(map(mapping, sequence(manifest.pod.get("volumes")))):
             yield from _in_volume(manifest, mapping(volume.get("secret")), "secretName", (*base, index, "secret"))
             for at, source in enumerate(sequence(dig(volume, "projected", "sources"))):
-                where = (*base, index, "projected", "sources", at, "secret")
-                yield from _in_volume(manifest, mapping(mapping(source).get("secret")), "name", where)
-
-
-def _in_container(manifest: Manifest, container: Container) -> Iterator[SecretUse]:
-    for index, entry in enumerate(map(mapping, sequence(container.spec.get("env")))):
-        reference = mapping(dig(entry, "valueFrom", "secretKeyRef"))
-        if reference and reference.get("optional") is not True:
-            path = (*container.path, "env", index, "valueFrom", "secretKeyRef")
-            yield SecretUse(manifest, str(reference.get("name")), str(reference.get("key")), path)
-    for index, entry in enumerate(map(mapping, sequence(container.spec.get("envFrom")))):
-        reference = mapping(entry.get("secretRef"))
-        if reference and reference.get("optional") is not True:
-            yield SecretUse(manifest, str(reference.get("name")), "", (*container.path, "envFrom", index, "secretRef"))
+                where_projected = (*base, index, "projected", "sources", at, "secret")
+                yield from _in_volume(manifest, mapping(mapping(source).get("secret")), "name", where_projected)
 
 
 def _in_volume(manifest: Manifest, secret: dict[str, object], field: str, path: Path) -> Iterator[SecretUse]:
-    if not secret or secret.get("optional") is True:
-        return
     name, items = str(secret.get(field)), sequence(secret.get("items"))
-    if not items:
-        yield SecretUse(manifest, name, "", path)
+    if secret and not items:
+        yield SecretUse(manifest, name, "", path, _optional(secret))
     for index, item in enumerate(items):
-        yield SecretUse(manifest, name, str(dig(item, "key")), (*path, "items", index, "key"))
+        yield SecretUse(manifest, name, str(dig(item, "key")), (*path, "items", index, "key"), _optional(secret))
+
+
+def _optional(reference: dict[str, object]) -> bool:
+    return reference.get("optional") is True

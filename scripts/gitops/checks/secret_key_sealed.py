@@ -37,7 +37,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
         sealed = {(m.namespace, m.name): m for m in build.of_kind("SealedSecret")}
         uses = list(secret_uses(build))
         for use in uses:
-            problem = _secret(fleet, build, use, uses, sealed)
+            problem = None if use.optional else _secret(fleet, build, use, uses, sealed)
             if problem:
                 yield replace(problem, pending=fleet.planned(build))
 
