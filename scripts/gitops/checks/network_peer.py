@@ -1,9 +1,9 @@
 """A network policy names pods or a peer that do not exist.
 
 Why: a selector that matches nothing is legal and silent. The policy then protects nobody, or the connection it was to
-allow is refused at run time. Flagged: a podSelector that matches no pod of the build; a peer that is neither a pod of
-the build nor declared in policies/peers.yaml for the provider (a mistyped label, or another platform's edge or
-monitoring namespace); a range under `from` that is not declared. Ranges under `to` are outside by nature and pass.
+allow is refused at run time. Flagged: a podSelector or a peer that is neither a pod of the build nor declared in
+policies/peers.yaml for the provider (a mistyped label, or another platform's edge or monitoring namespace); a range
+under `from` that is not declared. Ranges under `to` are outside by nature and pass.
 
 Fails:
 
@@ -43,14 +43,15 @@ DECLARED = "use a peer that policies/peers.yaml declares for the provider, or de
 def check(fleet: Fleet) -> Iterator[Problem]:
     for build in fleet.workloads():
         known, inside, net = peers.declared(fleet, build), list(pods(build)), network(build)
+        everyone = [*inside, *(stub for stub, _ in known)]
         for policy in build.of_kind("NetworkPolicy"):
-            near = [pod for pod in inside if pod.namespace == policy.namespace]
+            near = [pod for pod in everyone if pod.namespace == policy.namespace]
             yield from _selector(fleet, policy, near)
             for path, peer in _peers(policy):
                 if "ipBlock" in peer:
                     yield from _range(fleet, policy, path, peer, [cidr for _, cidr in known if cidr])
                 else:
-                    yield from _pods(fleet, policy, path, peer, net, [*inside, *(stub for stub, _ in known)])
+                    yield from _pods(fleet, policy, path, peer, net, everyone)
 
 
 def _peers(policy: Manifest) -> Iterator[tuple[tuple[Key, ...], dict[str, Any]]]:
