@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gitops import kubeconform, kustomizations, locate, render, source
+from gitops import composition, kubeconform, kustomizations, locate, render, source
 from gitops.layout import MANIFEST_FOLDERS, PARTS, POLICIES, Cluster, Repository
 from gitops.manifests import Build, Manifest
 from gitops.problems import Problem
@@ -78,7 +78,7 @@ def _builds(repository: Repository, clusters: list[Cluster], sources: dict[str, 
             _, cluster, part = folder.split("/")
             error = f"{min(refused)} cannot be read"
             found[folder] = Build(folder, cluster, part, reads=frozenset(reach[folder]), error=error)
-    return [found[folder] for folder in folders]
+    return [composition.traced(sources, found[folder]) for folder in folders]
 
 
 def _leaves(repository: Repository, path: str) -> bool:

@@ -1,7 +1,6 @@
 """The only caller of the renderer (tools/render): kustomization folders in, objects and read sets out."""
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -34,15 +33,5 @@ def _build(repository: Repository, folder: str, answer: dict[str, Any]) -> Build
     reads = (repository.relative(Path(path)) for path in answer["reads"])
     files = frozenset(path for path in reads if path and (repository.root / path).is_file())
     error = answer.get("error", "").replace(f"{repository.root}/", "").replace("\n", " ")
-    objects = [
-        Manifest(
-            data, _resolve(folder, origin["path"]), tuple(_resolve(folder, p) for p in origin["changedIn"]), folder
-        )
-        for data, origin in zip(answer["objects"], answer["origins"], strict=True)
-    ]
-    return Build(folder, cluster, part, [] if error else objects, files, error)
-
-
-def _resolve(folder: str, path: str) -> str:
-    """A path that the renderer gave relative to the build folder, relative to the repository."""
-    return os.path.normpath(f"{folder}/{path}") if path else ""
+    objects = [] if error else [Manifest(data, build=folder) for data in answer["objects"]]
+    return Build(folder, cluster, part, objects, files, error)

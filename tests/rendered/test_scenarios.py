@@ -1,15 +1,15 @@
-"""Components that no cluster lists are built and validated too: tests/fixtures/scenarios/<name> is a leaf that lists them."""
+"""Components that no cluster lists are built and validated too, by the leaves of tests/fixtures/scenarios."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support import FIXTURES, ROOT
 
-from gitops import fleet, kubeconform, render, source, validation
+from gitops import composition, fleet, kubeconform, render, source, validation
 from gitops.fleet import Fleet
 from gitops.layout import Repository
 from gitops.manifests import Build
+from support import FIXTURES, ROOT
 
 SCENARIOS = sorted(path.name for path in (FIXTURES / "scenarios").iterdir())
 AS_CLUSTER = {  # the cluster whose facts, environment and platform the scenario has
@@ -39,7 +39,7 @@ def as_fleet(name: str, build: Build, whole: Fleet) -> Fleet:
     files = [path.relative_to(ROOT).as_posix() for path in (FIXTURES / "scenarios" / name).rglob("*.yaml")]
     sources = whole.sources | {path: source.read(ROOT / path, path, ROOT) for path in files}
     part = "apps" if name.endswith("apps") else "workload"
-    build = replace(build, cluster=AS_CLUSTER[name], part=part)
+    build = composition.traced(sources, replace(build, cluster=AS_CLUSTER[name], part=part))
     clusters = [cluster for cluster in whole.clusters if cluster.name == AS_CLUSTER[name]]
     other = [b for b in whole.builds if b.cluster == AS_CLUSTER[name] and b.part != part]
     failures = kubeconform.validate(repository, [build])

@@ -1,8 +1,6 @@
 // Command render reads kustomization directories on stdin, one a line, builds them in parallel the way
 // `kustomize build` does, and writes one JSON line per directory, in the order they were read:
-// {"dir", "error"?, "objects": [...], "origins": [...], "reads": [...]}. reads are the files the build asked for;
-// origins says, object by object, which file defined it and which kustomizations may have changed it, as Kustomize's own
-// annotations do (buildMetadata), without leaving them in the objects.
+// {"dir", "error"?, "objects": [...], "reads": [...]}, where reads are the files the build asked for.
 package main
 
 import (
@@ -19,7 +17,6 @@ import (
 
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 )
@@ -28,13 +25,7 @@ type result struct {
 	Dir     string           `json:"dir"`
 	Error   string           `json:"error,omitempty"`
 	Objects []map[string]any `json:"objects"`
-	Origins []origin         `json:"origins"`
 	Reads   []string         `json:"reads"`
-}
-
-type origin struct {
-	Path      string   `json:"path"`      // the file that defines the object, or the kustomization that generates it
-	ChangedIn []string `json:"changedIn"` // the kustomizations whose transformers it went through, in order; both relative to dir
 }
 
 // tree is the disk as one build sees it, noting each file the build asked for, there or not.
@@ -52,9 +43,6 @@ func (t tree) ReadFile(path string) ([]byte, error) {
 	if bytes.Contains(append([]byte("\n"), body...), []byte("\nopenapi:")) {
 		t.out.Error = path + ": openapi: is process-wide in kustomize, so it would reach other builds"
 		return nil, errors.New(t.out.Error)
-	}
-	if filepath.Dir(path) == t.out.Dir && !bytes.Contains(body, []byte("buildMetadata")) {
-		body = append(body, "\nbuildMetadata: [originAnnotations, transformerAnnotations]\n"...)
 	}
 	return body, nil
 }
@@ -75,36 +63,8 @@ func isKustomization(path string) bool {
 	return false
 }
 
-// takeOrigin moves Kustomize's two annotations out of the resource.
-func takeOrigin(r *resource.Resource) (out origin, err error) {
-	out.ChangedIn = []string{}
-	made, err := r.GetOrigin()
-	if err != nil {
-		return out, err
-	}
-	if made != nil {
-		out.Path = made.Path
-		if made.Path == "" {
-			out.Path = made.ConfiguredIn
-		}
-	}
-	changes, err := r.GetTransformations()
-	for _, change := range changes {
-		if last := len(out.ChangedIn) - 1; last < 0 || out.ChangedIn[last] != change.ConfiguredIn {
-			out.ChangedIn = append(out.ChangedIn, change.ConfiguredIn)
-		}
-	}
-	if err == nil {
-		err = r.SetOrigin(nil)
-	}
-	if err == nil {
-		err = r.ClearTransformations()
-	}
-	return out, err
-}
-
 func build(dir string) (out result) {
-	out = result{Dir: dir, Objects: []map[string]any{}, Origins: []origin{}, Reads: []string{}}
+	out = result{Dir: dir, Objects: []map[string]any{}, Reads: []string{}}
 	defer func() {
 		if p := recover(); p != nil {
 			out.Error = fmt.Sprint("panic: ", p)
@@ -114,12 +74,9 @@ func build(dir string) (out result) {
 	options.Reorder = krusty.ReorderOptionUnspecified
 	built, err := krusty.MakeKustomizer(options).Run(tree{filesys.MakeFsOnDisk(), &out}, dir)
 	for i := 0; err == nil && i < built.Size(); i++ {
-		var from origin
 		var object map[string]any
-		if from, err = takeOrigin(built.Resources()[i]); err == nil {
-			object, err = built.Resources()[i].Map()
-		}
-		out.Objects, out.Origins = append(out.Objects, object), append(out.Origins, from)
+		object, err = built.Resources()[i].Map()
+		out.Objects = append(out.Objects, object)
 	}
 	if err != nil && out.Error == "" {
 		out.Error = err.Error()
