@@ -74,11 +74,12 @@ def close(schema: Any, whole: bool = True) -> Any:
 
 
 def _required(source: Schema, closed: Schema) -> Schema:
-    """Without required fields that have a default: the API server fills those in first."""
+    """Without required fields that have a default: the API server fills those in first. No empty list: kubeconform
+    would refuse the whole schema."""
     filled = {name for name, value in source.get("properties", {}).items() if "default" in value}
-    if filled.intersection(closed.get("required", ())):
-        return closed | {"required": [name for name in closed["required"] if name not in filled]}
-    return closed
+    required = [name for name in closed.get("required", ()) if name not in filled]
+    rest = {key: value for key, value in closed.items() if key != "required"}
+    return rest | {"required": required} if required else rest
 
 
 def _int_or_string(source: Schema, closed: Schema) -> Schema:

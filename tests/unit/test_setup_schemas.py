@@ -27,7 +27,7 @@ TEXT = {"type": "string"}
         ({"anyOf": [{"type": "object", "properties": {"a": TEXT}}]},
          {"anyOf": [{"type": "object", "properties": {"a": TEXT}}]}),
         ({"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "default": "b"}}},
-         {"type": "object", "required": [], "properties": {"a": TEXT}, "additionalProperties": False}),
+         {"type": "object", "properties": {"a": TEXT}, "additionalProperties": False}),
         ({"type": "object", "properties": {"default": TEXT}},
          {"type": "object", "properties": {"default": TEXT}, "additionalProperties": False}),
     ],
