@@ -1,7 +1,7 @@
-"""The connections that a build's policies allow, compared with those it needs, and the field behind each difference."""
+"""The connections that a build's policies allow, compared with those it needs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gitops import flows, peers
 from gitops.connectivity import (
@@ -17,37 +17,12 @@ from gitops.connectivity import (
     rules,
 )
 from gitops.fleet import Fleet
+from gitops.flow_causes import GRANTS, Cause, End, extra, refused
 from gitops.layout import nearest
-from gitops.manifests import Build, Manifest, mapping, selects
-from gitops.source import Key, Node
+from gitops.manifests import Build
+from gitops.source import Node
 
 INTERNET = Peer("internet", address=peers.PUBLIC)
-
-
-@dataclass(frozen=True)
-class End:
-    """One end of connections, by its name in the table; `manifest` is None for an end outside the workload."""
-
-    name: str
-    peer: Peer
-    manifest: Manifest | None = None
-
-
-@dataclass(frozen=True)
-class Cause:
-    """The field behind a difference, or with `manifest` None the `line` of the table."""
-
-    manifest: Manifest | None
-    path: tuple[Key, ...]
-    message: str
-    fix: str
-    line: int = 0
-
-
-ALLOWED = "allows what policies/flows.csv does not list"
-REFUSED = "refuses what policies/flows.csv lists"
-GRANTS = "allows what policies/flows.csv lists"
-EXTRA_FIX = "remove it, or add the row in the same commit"
 
 
 def ends(fleet: Fleet, build: Build) -> list[End]:
@@ -120,13 +95,13 @@ def _cell(
     text = f"{source.name} -> {target.name}:{port.number}{'' if port.protocol == 'TCP' else '/' + port.protocol}"
     if row is None:
         if leaves and enters and not _overlaps(net, known, wanted, source, target, port):
-            yield _extra(net, source, peer, target, port), text
+            yield extra(net, source, peer, target, port), text
         return
     if row.allowed == flows.INGRESS_ONLY and leaves:
-        yield _extra(net, source, peer, target, port), text
-    causes = [] if enters or target.manifest is None else [_refused(net, INGRESS, source, target, port, row)]
+        yield extra(net, source, peer, target, port), text
+    causes = [] if enters or target.manifest is None else [refused(net, INGRESS, source, target, port, row)]
     if row.allowed == flows.YES and not leaves and source.manifest is not None:
-        causes.append(_refused(net, EGRESS, source, target, port, row))
+        causes.append(refused(net, EGRESS, source, target, port, row))
     if len(set(map(repr, causes))) > 1:  # neither side knows of it: the row is what is new
         causes = [Cause(None, (), f"no policy {GRANTS}", "add the policies, or delete the row", row.line)]
     for cause in causes[:1]:
@@ -152,79 +127,3 @@ def _overlaps(
         for rule in rules(policy, way)
         if net.names(policy, way, rule, other) and has_port(rule, target.peer, port)
     )
-
-
-def _extra(net: Network, source: End, peer: Peer, target: End, port: Port) -> Cause:
-    """Who allows it: a label of the source that a policy grants by, else the policy of the side that is inside."""
-    ways = [(EGRESS, source.peer, peer)] if source.manifest else []
-    ways += [(INGRESS, peer, source.peer)] if target.manifest else []
-    for way, isolated, other in ways:
-        for policy in net.selecting(isolated, way):
-            for index, rule in enumerate(rules(policy, way)):
-                if net.names(policy, way, rule, other) and has_port(rule, peer, port):
-                    granted = _granting(policy, source) if way == EGRESS else None
-                    if granted and source.manifest:
-                        labels = (*(source.manifest.pod_path or ()), "metadata", "labels", granted)
-                        return Cause(source.manifest, labels, f"label {granted} {ALLOWED}", EXTRA_FIX)
-                    return Cause(policy, ("spec", way.lower(), index), f"a rule {ALLOWED}", EXTRA_FIX)
-    inside = source.manifest or target.manifest
-    return Cause(inside, ("metadata", "name"), f"no policy selects its pods, and that {ALLOWED}", "add a policy")
-
-
-def _granting(policy: Manifest, end: End) -> str | None:
-    """The label by which the policy chooses its pods, when it is one that grants: pybase.dev/..."""
-    labels = mapping(mapping(policy.get("spec", "podSelector")).get("matchLabels"))
-    return next((str(key) for key in labels if str(key).startswith("pybase.dev/") and key in end.peer.labels), None)
-
-
-def _refused(net: Network, way: str, source: End, target: End, port: Port, row: flows.Flow) -> Cause:
-    """Why: a rule for this peer with another port, a label that the source lacks, or no rule at all."""
-    mine, other = (source, target) if way == EGRESS else (target, source)
-    for policy in net.selecting(mine.peer, way):
-        for index, rule in enumerate(rules(policy, way)):
-            if net.names(policy, way, rule, other.peer) and not everyone(rule, way):
-                path: tuple[Key, ...] = ("spec", way.lower(), index, "ports")
-                return Cause(policy, path, f"{way} {REFUSED}", f"allow port {port.number}/{port.protocol}")
-    for policy in net.policies:
-        for index, rule in enumerate(rules(policy, way)):
-            if policy.namespace == mine.peer.namespace and has_port(rule, target.peer, port):
-                found = _lacking(net, policy, way, index, source, target)
-                if found:
-                    return found
-    fix = "add the policy, or delete the row"
-    if target.manifest is None:
-        return Cause(None, (), f"no policy {GRANTS}", fix, row.line)
-    side = "out to it" if way == EGRESS else "in"
-    message = f"no policy lets clients {side} that policies/flows.csv lists"
-    return Cause(target.manifest, ("metadata", "name"), message, fix)
-
-
-def _lacking(net: Network, policy: Manifest, way: str, index: int, source: End, target: End) -> Cause | None:
-    """The label of a client that the source lacks, when the policy would allow it with that label."""
-    rule = list(rules(policy, way))[index]
-    if way == EGRESS:
-        if not net.names(policy, way, rule, target.peer):
-            return None
-        selector = mapping(policy.get("spec", "podSelector"))
-    else:
-        if policy not in net.selecting(target.peer, INGRESS):
-            return None
-        selector = _client_selector(rule)
-    labels = mapping(selector.get("matchLabels"))
-    missing = [str(key) for key, value in labels.items() if source.peer.labels.get(str(key)) != value]
-    if source.manifest is None or not missing or selects(selector, source.peer.labels):
-        path: tuple[Key, ...] = ("spec", way.lower(), index, "from")
-        return Cause(policy, path, f"{way} {REFUSED}", "name the peer") if way == INGRESS else None
-    where = (*(source.manifest.pod_path or ()), "metadata", "labels")
-    fix = f'add the label {missing[0]}: "{labels[missing[0]]}" to the pods, or delete the row'
-    return Cause(source.manifest, where, f"without the label {missing[0]} a policy {REFUSED}", fix)
-
-
-def _client_selector(rule: dict[str, object]) -> dict[str, object]:
-    """The first selector by a client label among the peers of an ingress rule."""
-    entries = rule.get("from")
-    for peer in entries if isinstance(entries, list) else []:
-        selector = mapping(mapping(peer).get("podSelector"))
-        if any(str(key).startswith("pybase.dev/") for key in mapping(selector.get("matchLabels"))):
-            return selector
-    return {}

@@ -27,7 +27,7 @@ def test_missing_keys_go_after_those_that_are_there(text: str, expected: str) ->
 
 
 def test_keys_in_one_line_are_for_a_person_to_split() -> None:
-    with pytest.raises(GitopsError, match="f.yaml:2: write encryptedData with one key a line"):
+    with pytest.raises(GitopsError, match=r"f\.yaml:2: write encryptedData with one key a line"):
         sealing.with_keys("f.yaml", "spec:\n  encryptedData: {a: Ag}\n", {"b": ""})
 
 

@@ -33,6 +33,7 @@ ID = "network-matrix"
 SEVERITY = "error"
 CONTROLS = ("NP05",)
 READS = ("fleet", "data")
+SHOWN = 8  # connections named in one message
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
@@ -57,5 +58,7 @@ def _differences(fleet: Fleet, table: list[flows.Flow], path: str) -> Iterator[P
             cells.add(flow)
             builds.add(build.folder)
     for (file, line, about, message, fix), (cells, builds) in findings.items():
-        text = f"{message}: {', '.join(sorted(cells))}"
+        shown = sorted(cells)[:SHOWN]
+        more = f" and {len(cells) - SHOWN} more" if len(cells) > SHOWN else ""
+        text = f"{message}: {', '.join(shown)}{more}"
         yield Problem(file, line, ID, about, text, fix, builds=tuple(sorted(builds)))
