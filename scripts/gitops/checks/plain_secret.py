@@ -33,7 +33,7 @@ FIX = "delete it, replace the value wherever it is in use, and seal the new one"
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
-    flagged = set()
+    flagged: set[str] = set()
     for source in fleet.sources.values():
         for document in source.documents:
             for node, message in _walk(document):
@@ -42,7 +42,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
     for build in fleet.builds:
         for secret in build.of_kind("Secret"):
             held = next((field for field in ("data", "stringData") if secret.get(field)), None)
-            if held and secret.origin not in flagged:
+            if held and not flagged & build.reads:  # the source was named already
                 yield fleet.at(ID, secret, (held,), "a Secret in plain text is rendered", FIX)
 
 
