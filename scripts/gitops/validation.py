@@ -14,10 +14,28 @@ STRICT = "yaml-strict"
 BUILDS = "kustomize-builds"
 SCHEMA = "schema-valid"
 _NETWORK = ("network-default-deny", "network-peer", "network-dns", "port-declared")
+_REFERENCES = (  # look for one object from another, which a missing Component or namespace breaks
+    "autoscaler-target",
+    "binding-subjects",
+    "disruption-budget",
+    "env-resolves",
+    "headless-service",
+    "image-pull-secret",
+    "namespace-pod-security",
+    "quota-fits",
+    "route-backend",
+    "secret-key-sealed",
+    "service-account",
+    "service-selects-pods",
+    "single-owner",
+    "volume-source",
+)
 YIELDS = {  # a rule is silent about a build of which one of these speaks
-    **dict.fromkeys(_NETWORK, ("transformer-scope",)),
+    **dict.fromkeys(_REFERENCES, ("object-identity",)),
+    **dict.fromkeys(_NETWORK, ("object-identity", "transformer-scope")),
+    "application-source": ("layout",),
     "image-pinned": ("patch-has-effect",),
-    "network-matrix": (*_NETWORK, "transformer-scope"),
+    "network-matrix": (*_NETWORK, "object-identity", "transformer-scope"),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),

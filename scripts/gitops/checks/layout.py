@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from gitops import facts, kustomizations
 from gitops.fleet import Fleet
 from gitops.kustomizations import Entry, folder_of
-from gitops.layout import Cluster
+from gitops.layout import PARTS, Cluster
 from gitops.problems import Problem
 
 ID = "layout"
@@ -50,13 +50,15 @@ def _leaf(fleet: Fleet, cluster: Cluster) -> Iterator[Problem]:
         entries = list(kustomizations.entries(file, document))
         for parent, wanted in (("components/providers", cluster.provider), ("environments", cluster.environment)):
             below = [entry for entry in entries if entry.path.startswith(f"{parent}/")]
+            builds = (fleet.repository.build_folder(cluster.name, "workload"),)
             for entry in below:
                 if not f"{entry.path}/".startswith(f"{parent}/{wanted}/"):
                     message = f"{_after(parent, entry)} is not the {wanted} of the cluster's name"
                     fix = f"include {parent}/{wanted}, or rename the cluster"
-                    yield Problem(file, entry.line, ID, "", message, fix)
+                    yield Problem(file, entry.line, ID, "", message, fix, builds=builds)
             if not below:
-                yield Problem(file, 1, ID, "", f"nothing of {parent} is included", f"include {parent}/{wanted}")
+                message, fix = f"nothing of {parent} is included", f"include {parent}/{wanted}"
+                yield Problem(file, 1, ID, "", message, fix, builds=builds)
 
 
 def _after(parent: str, entry: Entry) -> str:
@@ -66,9 +68,11 @@ def _after(parent: str, entry: Entry) -> str:
 def _name(fleet: Fleet, cluster: Cluster) -> Iterator[Problem]:
     file = fleet.repository.facts_file(cluster.name)
     source = fleet.sources.get(file)
-    if source and source.documents and (name := facts.read(source).get("name")) != cluster.name:
-        message = f"the fact name is {name}" if name else "the fact name is missing"
-        yield Problem(file, facts.line_of(source, "name"), ID, "", message, f"write name={cluster.name}")
+    name = facts.read(source).get("name") if source else None
+    if source and name and name != cluster.name:  # a missing one fails the build
+        message = f"the fact name is {name}"
+        builds = tuple(fleet.repository.build_folder(cluster.name, part) for part in PARTS)
+        yield Problem(file, facts.line_of(source, "name"), ID, "", message, f"write name={cluster.name}", builds=builds)
 
 
 def _neighbours(fleet: Fleet, environment: str) -> Iterator[Problem]:

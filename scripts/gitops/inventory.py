@@ -1,0 +1,76 @@
+"""What a workload build must hold (policies/inventory.yaml: component -> kinds), and which folder brings it. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gitops import kustomizations
+from gitops.fleet import Fleet
+from gitops.kustomizations import folder_of, listed
+from gitops.manifests import Build
+from gitops.source import Node
+
+FILE = "inventory.yaml"
+LABEL = "app.kubernetes.io/component"
+STORES = "components/stores"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Objects that are not in a build: `things` as `Kind of component`, `folder` the one that has them, "" if none.
+
+    `store`: a store of the cluster brings them, not the environment."""
+
+    things: tuple[str, ...]
+    folder: str
+    store: str = ""
+
+
+def missing(fleet: Fleet, build: Build) -> Iterator[Missing]:
+    """What is not there, by the folder that would bring it."""
+    held = {(manifest.kind, manifest.labels.get(LABEL)) for manifest in build.objects}
+    for store, required in _required(fleet, build):
+        lost: dict[str, list[str]] = {}
+        for component, kinds in required.items():
+            for kind in kinds:
+                if (kind, component) not in held:
+                    lost.setdefault(_folder(fleet, build, kind, component), []).append(f"{kind} of {component}")
+        for folder, things in lost.items():
+            yield Missing(tuple(things), folder, store)
+
+
+def _required(fleet: Fleet, build: Build) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """("" or the store, component -> kinds) that apply to a build."""
+    policy = fleet.policy(FILE)
+    if policy is None or build.part != "workload":
+        return
+    yield "", _kinds(policy.get("environments", fleet.environment(build)))
+    reach = kustomizations.reach(fleet.sources, build.folder)
+    stores = policy.get("stores")
+    for store in stores.key_lines if stores else ():
+        if f"{STORES}/{store}/kustomization.yaml" in reach:
+            yield store, _kinds(policy.get("stores", store))
+
+
+def _kinds(node: Node | None) -> dict[str, list[str]]:
+    if node is None:
+        return {}
+    return {component: [str(kind.value) for kind in listed(node, component)] for component in node.key_lines}
+
+
+def _folder(fleet: Fleet, build: Build, kind: str, component: str) -> str:
+    """The folder whose kustomization lists or generates such an object; one that the build leaves out goes first."""
+    found = set(_holders(fleet, kind, component))
+    left_out = sorted(found - build.reads)
+    return folder_of((left_out or sorted(found) or [""])[0])
+
+
+def _holders(fleet: Fleet, kind: str, component: str) -> Iterator[str]:
+    for file, kustomization in kustomizations.documents(fleet.sources):
+        for generator in listed(kustomization, "configMapGenerator" if kind == "ConfigMap" else ""):
+            if generator.text("options", "labels", LABEL) == component:
+                yield file
+        for entry in kustomizations.entries(file, kustomization):
+            source = fleet.sources.get(entry.path) if entry.field == "resources" else None
+            for document in source.documents if source else []:
+                if document.text("kind") == kind and document.text("metadata", "labels", LABEL) == component:
+                    yield file
