@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from gitops.manifests import Build, containers
 
 DEFAULTS = {  # ConfigMap keys whose default the requirements fix

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from gitops.manifests import Build, Manifest
 
 # component, kind, replicas in the manifest (None: the HPA owns them), requests, limits, grace period, S-numbers

@@ -11,10 +11,10 @@ import pytest
 import yaml
 from pydantic import create_model
 from pydantic_settings import BaseSettings
-from support import ROOT
 
 from gitops.layout import Repository
 from gitops.manifests import Build, containers
+from support import ROOT
 
 CLUSTERS = [cluster.name for cluster in Repository(ROOT).clusters]
 TYPES = {"str": str, "int": int, "bool": bool, "list": list[str], "dict": dict[str, str]}
@@ -99,7 +99,7 @@ def test_ready_script_reads_the_body(bundled: Build, tmp_path: Path) -> None:
         script.write_text(config.data["data"]["ready.py"])
         stand_in = (
             "import io, runpy, urllib.request\n"
-            f"urllib.request.urlopen = lambda url, timeout: io.BytesIO(b'{{\"status\": \"{status}\"}}')\n"
+            f'urllib.request.urlopen = lambda url, timeout: io.BytesIO(b\'{{"status": "{status}"}}\')\n'
             f"runpy.run_path({str(script)!r})\n"
         )
         assert subprocess.run([sys.executable, "-c", stand_in], capture_output=True, check=False).returncode == code

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 import yaml
+
 from gitops import tools
 from gitops.fleet import Fleet
 from gitops.layout import PARTS, Repository
