@@ -40,7 +40,7 @@ def dead(fleet: Fleet) -> Iterator[Dead]:
         builds = [build for build in fleet.builds if file in build.reads]
         if not builds or file in elsewhere:
             continue
-        reached = [m for build in builds for m in build.objects if file in patches.passed(build, m)]
+        reached = [m for build in builds for m in build.objects if file in m.changed_in]
         yield from _patches(fleet, file, document, reached)
         yield from _replacements(fleet, file, document, reached)
         for entry in listed(document, "images"):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gitops.fleet import Fleet
 from gitops.kustomizations import listed
 from gitops.manifests import Manifest
-from gitops.patches import bodies, definition, passed
+from gitops.patches import bodies, definition
 from gitops.source import Node
 
 
@@ -48,18 +48,17 @@ def followed(fleet: Fleet) -> tuple[set[tuple[str, int]], set[str]]:
     seen: set[tuple[str, str, str, tuple[str, ...]]] = set()
     for build in fleet.builds:
         for manifest in build.objects:
-            through = passed(build, manifest)
-            key = (manifest.origin, manifest.kind, manifest.name, through)
+            key = (manifest.origin, manifest.kind, manifest.name, manifest.changed_in)
             if key not in seen:
                 seen.add(key)
-                known |= _follow(fleet, manifest, through, used)
+                known |= _follow(fleet, manifest, used)
     return used, known - {""}
 
 
-def _follow(fleet: Fleet, manifest: Manifest, through: tuple[str, ...], used: set[tuple[str, int]]) -> set[str]:
+def _follow(fleet: Fleet, manifest: Manifest, used: set[tuple[str, int]]) -> set[str]:
     """The names of the object's images on their way; adds the entries they meet to `used`."""
     names = set(written(definition(fleet, manifest)))
-    for file in through:
+    for file in manifest.changed_in:
         for document in fleet.sources[file].documents[:1] if file in fleet.sources else []:
             for entry in listed(document, "patches"):
                 for _, _, body in bodies(fleet, file, entry):

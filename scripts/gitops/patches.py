@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from gitops import kustomizations, locate, source
+from gitops import locate, source
 from gitops.fleet import Fleet
-from gitops.manifests import Build, Manifest, dig, mapping
+from gitops.manifests import Manifest, dig, mapping
 from gitops.source import Node
 
 _HASH = re.compile(r"-[a-z0-9]{10}$")  # of the content, which generators append to a name
@@ -37,19 +37,11 @@ def _parsed(text: str) -> list[Node]:
 
 def definition(fleet: Fleet, manifest: Manifest) -> Node:
     """The object as its file has it, an empty node for one that is generated."""
-    # A patch that replaces all annotations takes Kustomize's own with it, and with them the object's history.
-    files = [manifest.origin] if manifest.changed_in else fleet.sources
-    for document in (document for file in files if file in fleet.sources for document in fleet.sources[file].documents):
+    found = fleet.sources.get(manifest.origin)
+    for document in found.documents if found else []:
         if document.text("kind") == manifest.kind and document.text("metadata", "name") == manifest.name:
             return document
     return Node({}, 1)
-
-
-def passed(build: Build, manifest: Manifest) -> tuple[str, ...]:
-    """The kustomizations whose transformers the object went through, every one of the build if that is not known."""
-    if manifest.changed_in:
-        return manifest.changed_in
-    return tuple(sorted(path for path in build.reads if kustomizations.is_kustomization(path)))
 
 
 def selected(fleet: Fleet, target: Node, manifest: Manifest) -> bool:

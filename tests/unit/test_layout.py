@@ -80,7 +80,7 @@ def test_an_unknown_cluster_gets_the_nearest(tree: Path) -> None:
 def test_a_missing_folder_is_one_sentence(tree: Path) -> None:
     (tree / "environments/production").rmdir()
     (tree / "environments").rmdir()
-    with pytest.raises(GitopsError, match="environments: .*; restore the folder from Git"):
+    with pytest.raises(GitopsError, match=r"environments: .*; restore the folder from Git"):
         _ = Repository(tree).environments
 
 

@@ -74,5 +74,5 @@ def _patched(fleet: Fleet, file: str, entry: Node, patch: Node) -> Iterator[Mani
     for build in fleet.builds:
         for manifest in build.objects if file in build.reads else []:
             hit = targets(target, manifest) if target else (manifest.kind, manifest.name) == name
-            if hit and patches.is_custom(manifest) and file in patches.passed(build, manifest):
+            if hit and patches.is_custom(manifest) and file in manifest.changed_in:
                 yield manifest
