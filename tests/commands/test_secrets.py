@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from support import Gitops
 
 CLUSTER = "bare-metal-production-fra1"

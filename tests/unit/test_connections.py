@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from gitops import connections
 from gitops.manifests import Build, Manifest
 

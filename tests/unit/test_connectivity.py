@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from gitops.connectivity import EGRESS, INGRESS, Network, Peer, Port, network, pods
 from gitops.manifests import Build, Manifest
 

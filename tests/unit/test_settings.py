@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+
 from gitops import settings
 from gitops.settings import Setting
 from support import ROOT

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from gitops import files, render, sealing, source
+from gitops import files, fleet, sealing, source
 from gitops.errors import GitopsError
 from gitops.layout import MANIFEST_FOLDERS, Cluster, Repository
 from gitops.manifests import Build, mapping
@@ -35,8 +35,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
     table = _table(repository)
-    for cluster in repository.choose(options.clusters):
-        build = _build(repository, cluster)
+    clusters = repository.choose(options.clusters)
+    builds = {build.cluster: build for build in fleet.load(repository, clusters, schemas=False).workloads()}
+    for cluster in clusters:
+        build = builds[cluster.name]
+        if build.error:
+            build = _without_sealed(repository, cluster)
         changes = _changes(repository, cluster, build, table)
         for path, text in changes.items():
             if options.dry_run:
@@ -57,12 +61,8 @@ def _table(repository: Repository) -> dict[str, object]:
     return mapping(mapping(documents[0].plain()).get("secrets")) if documents else {}
 
 
-def _build(repository: Repository, cluster: Cluster) -> Build:
-    """The cluster's workload; where its sealed/ is missing or broken, as it is without, from a copy of the tree."""
-    folder = repository.build_folder(cluster.name, "workload")
-    (build,) = render.render(repository, [folder])
-    if not build.error:
-        return build
+def _without_sealed(repository: Repository, cluster: Cluster) -> Build:
+    """The cluster's workload as it is without its sealed/, from a copy of the tree: the folder is missing or broken."""
     with tempfile.TemporaryDirectory(prefix="gitops-") as name:
         copy = Repository(Path(name).resolve())
         for top in MANIFEST_FOLDERS:
@@ -70,9 +70,9 @@ def _build(repository: Repository, cluster: Cluster) -> Build:
         sealed = copy.root / repository.sealed_folder(cluster.name)
         shutil.rmtree(sealed, ignore_errors=True)
         files.write(sealed / "kustomization.yaml", EMPTY)
-        (build,) = render.render(copy, [folder])
+        build = next(fleet.load(copy, [cluster], schemas=False).workloads())
     if build.error:
-        raise GitopsError(f"{folder}: does not build: {build.error}; `gitops validate {cluster.name}` says where")
+        raise GitopsError(f"{build.folder}: does not build: {build.error}; `gitops validate {cluster.name}` says where")
     return build
 
 
