@@ -59,10 +59,16 @@ class Fleet:
 def load(repository: Repository, clusters: list[Cluster], *, schemas: bool = True) -> Fleet:
     """Read the tree, render both builds of `clusters` and validate the objects against the schemas."""
     files = list(_files(repository))
-    sources = {path: _read(repository, path) for path in files if path.endswith(_TEXTS) or _leaves(repository, path)}
+    sources = read(repository, files)
     builds = _builds(repository, clusters, sources)
     failures = kubeconform.validate(repository, builds) if schemas else []
     return Fleet(repository, clusters, files, sources, builds, failures)
+
+
+def read(repository: Repository, files: Iterable[str] | None = None) -> dict[str, SourceFile]:
+    """The YAML files among `files` (all of the manifest folders by default), and the other texts that rules look at."""
+    found = _files(repository) if files is None else files
+    return {path: _read(repository, path) for path in found if path.endswith(_TEXTS) or _leaves(repository, path)}
 
 
 def _builds(repository: Repository, clusters: list[Cluster], sources: dict[str, SourceFile]) -> list[Build]:

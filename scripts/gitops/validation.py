@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from gitops import waivers
 from gitops.fleet import Fleet
 from gitops.kustomizations import is_kustomization
 from gitops.problems import Problem, merged
@@ -13,6 +14,7 @@ UNREADABLE = "yaml-readable"
 STRICT = "yaml-strict"
 BUILDS = "kustomize-builds"
 SCHEMA = "schema-valid"
+WAIVERS = "waiver-valid"
 _NETWORK = ("network-default-deny", "network-peer", "network-dns", "port-declared")
 _REFERENCES = (  # look for one object from another, which a missing Component or namespace breaks
     "autoscaler-target",
@@ -33,9 +35,10 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
 YIELDS = {  # a rule is silent about a build of which one of these speaks
     **dict.fromkeys(_REFERENCES, ("object-identity",)),
     **dict.fromkeys(_NETWORK, ("object-identity", "transformer-scope")),
+    "app-settings": ("patch-has-effect",),
     "application-source": ("layout",),
     "image-pinned": ("patch-has-effect",),
-    "network-matrix": (*_NETWORK, "object-identity", "transformer-scope"),
+    "network-matrix": (*_NETWORK, "no-placeholders", "object-identity", "transformer-scope"),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
@@ -44,13 +47,21 @@ LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
 
 
 def validate(fleet: Fleet, rules: Iterable[Rule] | None = None) -> list[Problem]:
-    """All problems of the fleet, merged over the builds and sorted by path, line and rule."""
+    """All problems of the fleet that no waiver covers, merged over the builds and sorted by path, line and rule."""
     found = [
         replace(problem, severity=rule.severity)
         for rule in (all_rules() if rules is None else rules)
         for problem in rule.check(fleet)
     ]
-    return merged(_yielding(fleet, found))
+    problems = merged(_yielding(fleet, found))
+    written = list(waivers.read(fleet.sources))
+    kept, used = waivers.apply(written, problems, fleet.today)
+    if rules is not None or fleet.clusters != fleet.repository.clusters:
+        return kept  # what is not looked at cannot show that a waiver is needed
+    said = {(problem.path, problem.line) for problem in kept if problem.rule == WAIVERS}
+    unused = (w for w in written if w not in used and (w.path, w.line) not in said)
+    message = "waiver waives nothing on this line or the next"
+    return sorted([*kept, *(Problem(w.path, w.line, WAIVERS, "", message, f"remove it ({w.rule})") for w in unused)])
 
 
 def counts(problem: Problem, fail_on: str) -> bool:

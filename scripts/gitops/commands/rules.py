@@ -6,18 +6,26 @@ example: gitops rules
 
 import argparse
 import json
+from collections.abc import Iterator
+from datetime import date
 
-from gitops import output
+from gitops import fleet, output, waivers
 from gitops.layout import Repository
 from gitops.rules import all_rules
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    parser.add_argument("--waivers", action="store_true", help="the waivers of the tree, with the days that are left")
 
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
-    if options.format == "json":
+    if options.waivers:
+        rows = [
+            (w.path, str(w.line), w.rule, str((w.until - date.today()).days), w.reason) for w in _waivers(repository)
+        ]
+        print(output.table(("FILE", "LINE", "RULE", "DAYS LEFT", "REASON"), rows))
+    elif options.format == "json":
         print(json.dumps(output.catalogue(all_rules()), indent=2))
     elif options.format == "markdown":
         print(output.rules_page(all_rules()), end="")
@@ -25,3 +33,7 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
         rows = [(r.id, r.severity, ",".join(r.reads), r.title) for r in all_rules()]
         print(output.table(("RULE", "SEVERITY", "READS", "WHAT IT FLAGS"), rows))
     return 0
+
+
+def _waivers(repository: Repository) -> Iterator[waivers.Waiver]:
+    return (waiver for waiver in waivers.read(fleet.read(repository)) if not waiver.fault)

@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
-    chosen = [rule(name) for name in options.rule] or list(all_rules())
+    chosen = [rule(name) for name in options.rule] or None
     seen = fleet.load(repository, repository.choose(options.clusters))
     problems = validation.validate(seen, chosen)
     counting = [problem for problem in problems if validation.counts(problem, options.fail_on)]
@@ -37,7 +37,7 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
     if shown or options.format not in ("text", "github"):
         print(output.FORMATS[options.format](shown))
     if options.format == "text" and not options.quiet:
-        print(_summary(seen, chosen, problems), file=sys.stdout)
+        print(_summary(seen, chosen or list(all_rules()), problems), file=sys.stdout)
     return 1 if counting else 0
 
 
