@@ -49,7 +49,7 @@ def test_missing_folder_is_named_by_validate(folder: str, gitops: Gitops, base: 
         (b"kind: [", "not YAML"),
         (b"kind: Service\nkind: Service\n", "twice"),
         (b"a: \xff\n", "UTF-8"),
-        (b"[" * 5000, "nested deeper"),
+        (b"[" * 5000, "nest"),
         (b"{{ template }}\n", "key"),
     ],
     ids=["empty", "syntax", "duplicate-key", "encoding", "depth", "template"],
