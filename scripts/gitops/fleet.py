@@ -10,6 +10,7 @@ from gitops import composition, kubeconform, kustomizations, locate, render, sou
 from gitops.layout import MANIFEST_FOLDERS, PARTS, POLICIES, Cluster, Repository
 from gitops.manifests import Build, Manifest
 from gitops.problems import Problem
+from gitops.progress import Say, silent
 from gitops.source import Key, Node, SourceFile
 
 _TEXTS = (".yaml", ".yml", ".env", ".csv")  # what rules read as text
@@ -56,11 +57,14 @@ class Fleet:
         return Problem(file, line, rule, manifest.written, message, fix, builds=(manifest.build,))
 
 
-def load(repository: Repository, clusters: list[Cluster], *, schemas: bool = True) -> Fleet:
+def load(repository: Repository, clusters: list[Cluster], *, schemas: bool = True, say: Say = silent) -> Fleet:
     """Read the tree, render both builds of `clusters` and validate the objects against the schemas."""
+    say("reading the tree")
     files = list(_files(repository))
     sources = read(repository, files)
+    say(f"rendering {len(clusters) * len(PARTS)} builds")
     builds = _builds(repository, clusters, sources)
+    say(f"validating {sum(len(build.objects) for build in builds)} objects against the schemas")
     failures = kubeconform.validate(repository, builds) if schemas else []
     return Fleet(repository, clusters, files, sources, builds, failures)
 

@@ -12,7 +12,7 @@ import argparse
 import json
 from typing import Any
 
-from gitops import fleet, output, validation
+from gitops import fleet, output, progress, validation
 from gitops.layout import Cluster, Repository
 from gitops.problems import Problem
 
@@ -24,8 +24,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
     clusters = repository.choose(options.clusters)
-    problems = validation.validate(fleet.load(repository, clusters))
-    states = [_status(repository, cluster, problems) for cluster in clusters]
+    with progress.shown(options.quiet) as say:
+        seen = fleet.load(repository, clusters, say=say)
+        problems = validation.validate(seen)
+    states = [_status(seen, cluster, problems) for cluster in clusters]
     if options.format == "json":
         print(json.dumps(states, indent=2))
     elif options.clusters:
@@ -36,11 +38,13 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
     return 1 if any(state["findings"] for state in states) else 0
 
 
-def _status(repository: Repository, cluster: Cluster, problems: list[Problem]) -> dict[str, Any]:
-    reaching = [problem for problem in problems if not problem.builds or cluster.name in problem.clusters]
+def _status(seen: fleet.Fleet, cluster: Cluster, problems: list[Problem]) -> dict[str, Any]:
+    reads = {path for build in seen.builds if build.cluster == cluster.name for path in build.reads}
+    elsewhere = {path for build in seen.builds for path in build.reads} - reads
+    reaching = [p for p in problems if cluster.name in p.clusters or not (p.builds or p.path in elsewhere)]
     missing = [output.line(problem) for problem in reaching if problem.pending]
     if not cluster.live:
-        path = repository.certificate_file(cluster.name)
+        path = seen.repository.certificate_file(cluster.name)
         missing.append(f"{path}: commit the certificate of the cluster's sealed-secrets controller; then it is live")
     findings = [output.line(problem) for problem in reaching if not problem.pending]
     return {"cluster": cluster.name, "state": cluster.state, "missing": missing, "findings": findings}

@@ -12,7 +12,7 @@ import argparse
 import os
 import sys
 
-from gitops import fleet, output, validation
+from gitops import fleet, output, progress, validation
 from gitops.layout import Repository
 from gitops.problems import Problem
 from gitops.rules import Rule, all_rules, rule
@@ -28,8 +28,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
     chosen = [rule(name) for name in options.rule] or None
-    seen = fleet.load(repository, repository.choose(options.clusters))
-    problems = validation.validate(seen, chosen)
+    with progress.shown(options.quiet) as say:
+        seen = fleet.load(repository, repository.choose(options.clusters), say=say)
+        say("applying the rules")
+        problems = validation.validate(seen, chosen)
     counting = [problem for problem in problems if validation.counts(problem, options.fail_on)]
     shown = (
         [problem for problem in problems if not problem.pending] if options.format in ("text", "github") else problems
