@@ -12,8 +12,8 @@ import argparse
 import json
 from typing import Any
 
-from gitops import fleet, output, progress, validation
-from gitops.layout import Cluster, Repository
+from gitops import fleet, kustomizations, output, progress, validation
+from gitops.layout import PARTS, Cluster, Repository
 from gitops.problems import Problem
 
 
@@ -39,8 +39,7 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
 
 
 def _status(seen: fleet.Fleet, cluster: Cluster, problems: list[Problem]) -> dict[str, Any]:
-    reads = {path for build in seen.builds if build.cluster == cluster.name for path in build.reads}
-    elsewhere = {path for build in seen.builds for path in build.reads} - reads
+    elsewhere = _reach(seen, {c.name for c in seen.repository.clusters} - {cluster.name}) - _reach(seen, {cluster.name})
     reaching = [p for p in problems if cluster.name in p.clusters or not (p.builds or p.path in elsewhere)]
     missing = [output.line(problem) for problem in reaching if problem.pending]
     if not cluster.live:
@@ -48,6 +47,12 @@ def _status(seen: fleet.Fleet, cluster: Cluster, problems: list[Problem]) -> dic
         missing.append(f"{path}: commit the certificate of the cluster's sealed-secrets controller; then it is live")
     findings = [output.line(problem) for problem in reaching if not problem.pending]
     return {"cluster": cluster.name, "state": cluster.state, "missing": missing, "findings": findings}
+
+
+def _reach(seen: fleet.Fleet, clusters: set[str]) -> set[str]:
+    """Every file that a build of these clusters lists."""
+    folders = (seen.repository.build_folder(cluster, part) for cluster in clusters for part in PARTS)
+    return {path for folder in folders for path in kustomizations.reach(seen.sources, folder)}
 
 
 def _checklist(state: dict[str, Any]) -> str:
