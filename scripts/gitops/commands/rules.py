@@ -21,10 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
     if options.waivers:
-        rows = [
-            (w.path, str(w.line), w.rule, str((w.until - date.today()).days), w.reason) for w in _waivers(repository)
-        ]
-        print(output.table(("FILE", "LINE", "RULE", "DAYS LEFT", "REASON"), rows))
+        print(output.table(("FILE", "LINE", "RULE", "DAYS LEFT", "REASON"), _waivers(repository)))
     elif options.format == "json":
         print(json.dumps(output.catalogue(all_rules()), indent=2))
     elif options.format == "markdown":
@@ -35,5 +32,8 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
     return 0
 
 
-def _waivers(repository: Repository) -> Iterator[waivers.Waiver]:
-    return (waiver for waiver in waivers.read(fleet.read(repository)) if not waiver.fault)
+def _waivers(repository: Repository) -> Iterator[tuple[str, str, str, str, str]]:
+    for waiver in waivers.read(fleet.read(repository)):
+        if not waiver.fault:
+            days = (waiver.until - date.today()).days
+            yield waiver.path, str(waiver.line), waiver.rule, str(days), waiver.reason
