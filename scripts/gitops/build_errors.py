@@ -3,10 +3,11 @@
 The texts are those of kustomize/api 0.21 (tools/render/go.mod); one that is not known here is passed on as it is.
 """
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from gitops import facts, kustomizations
+from gitops import facts, images, kustomizations
 from gitops.layout import nearest
 from gitops.manifests import Build
 from gitops.source import SourceFile
@@ -26,24 +27,49 @@ _QUOTED = re.compile(
     r"|name (\S+) does not match|\.(\w+) of type|/([a-z0-9.-]+)\.\[noNs]"
 )
 _MAX_MESSAGE = 300
+_NO_OBJECT = re.compile(r"no matches for Id (\w+)\.\S*?/([a-z0-9.-]+)\.\[")
+
+Sources = Mapping[str, SourceFile]
+Explanation = tuple[str, int, str, str]  # path, line, message, fix
 
 
-def explain(sources: Mapping[str, SourceFile], build: Build) -> tuple[str, int, str, str]:
-    """(path, line, message, fix) of a build that failed: the innermost kustomization that Kustomize names."""
+def explain(sources: Sources, build: Build) -> Explanation:
+    """What is wrong in a build that failed, and where: the innermost kustomization that Kustomize names."""
+    file, text = _innermost(sources, build)
+    handlers: tuple[Callable[[Sources, Build, str], Explanation | None], ...] = (_missing_fact, _missing_tag)
+    for handler in handlers:
+        if known := handler(sources, build, text):
+            return known
+    path, line = _place(sources, file, text)
+    return path or build.folder, line, f"does not build: {_readable(text)}", _fix(sources, text)
+
+
+def missing_object(error: str) -> tuple[str, str] | None:
+    """(kind, name) of the object that a patch did not find."""
+    match = _NO_OBJECT.search(error)
+    return (match[1], match[2]) if match else None
+
+
+def _innermost(sources: Sources, build: Build) -> tuple[str, str]:
+    """The last kustomization on the way to the fault, and what is said about it."""
     file = kustomizations.of_folder(sources, build.folder)
     whole = text = build.error.replace('\\"', '"')
     for match in _FOLDER.finditer(whole):
         if inner := kustomizations.of_folder(sources, match[1]):
             file, text = inner, whole[match.end() :]
-    text = text.lstrip("': ").partition(": must build at directory: ")[0]
-    path, line = _place(sources, file, text)
+    return file, text.lstrip("': ").partition(": must build at directory: ")[0]
+
+
+def _readable(text: str) -> str:
+    if match := re.search(r'merging from generator .*Kind:"(\w+)".* Name:"([^"]+)".*does not exist', text):
+        return f"{match[1]} {match[2]}, which a generator merges into, does not exist"
     message = _WRAPPING.sub("", text).replace(".[noNs]", "").replace(".[noVer].[noGrp]", "").strip("' ")
     if message.count('"') % 2:  # the end of a text that Kustomize quoted whole
         message = message.removesuffix('"')
-    return path or build.folder, line, f"does not build: {message[:_MAX_MESSAGE]}", _fix(sources, text)
+    return message[:_MAX_MESSAGE]
 
 
-def _place(sources: Mapping[str, SourceFile], file: str, text: str) -> tuple[str, int]:
+def _place(sources: Sources, file: str, text: str) -> tuple[str, int]:
     """The line of the kustomization, or of a file it lists, that holds a word that Kustomize quotes."""
     if not file or not sources[file].documents:
         return file, 1
@@ -57,9 +83,56 @@ def _place(sources: Mapping[str, SourceFile], file: str, text: str) -> tuple[str
     return file, 1
 
 
-def _fix(sources: Mapping[str, SourceFile], text: str) -> str:
-    if match := re.search(r"no matches for Id (\w+)\.\S*?/([a-z0-9.-]+)\.\[", text):
-        known = nearest(match[2], kustomizations.names(sources, [match[1]]))
+def _missing_fact(sources: Sources, build: Build, text: str) -> Explanation | None:
+    """A replacement copies a fact that the cluster does not have; a misspelt one is the wiring's mistake."""
+    match = re.search(r"fieldPath `data\.([\w-]+)` is missing", text)
+    file = f"clusters/{build.cluster}/facts/kustomization.yaml"
+    if not match or file not in sources:
+        return None
+    key = match[1]
+    placeholder = f"CLUSTER_{key.upper().replace('-', '_')}"
+    known = {fact for path in sources if kustomizations.is_kustomization(path) for fact in facts.read(sources[path])}
+    used = key in known or any(placeholder in source.text for source in sources.values())
+    if not used and difflib.get_close_matches(key, known, n=1, cutoff=0.8):
+        return None
+    own = facts.read(sources[file])
+    line = facts.line_of(sources[file], next(iter(difflib.get_close_matches(key, own, n=1, cutoff=0.8)), ""))
+    return file, line, f"the fact {key} is missing, so it does not build", f"write {key}=..."
+
+
+def _missing_tag(sources: Sources, build: Build, text: str) -> Explanation | None:
+    """A replacement looks for the tag of an image that has none (components/app-version)."""
+    match = re.search(r"index \d+ is out of bounds for value (\S+?)\"?$", text)
+    if not match:
+        return None
+    entries = [
+        (file, entry)
+        for file in sorted(kustomizations.reach(sources, build.folder))
+        if file in sources and kustomizations.is_kustomization(file)
+        for document in sources[file].documents[:1]
+        for entry in kustomizations.listed(document, "images")
+    ]
+    written = {
+        name for source in sources.values() for document in source.documents for name in images.written(document)
+    }
+    for file, entry in entries:
+        if match[1] in (entry.text("newName"), entry.text("name")):
+            return file, entry.line, f"image {match[1]} has no tag, so it does not build", "add newTag"
+    for file, entry in entries:
+        if entry.text("name") not in written and match[1] in written:
+            message = f"{entry.text('name')} is no image, and {match[1]} has no tag, so it does not build"
+            return file, entry.line, message, f"name it {match[1]}"
+    leaf = kustomizations.of_folder(sources, build.folder)
+    if match[1] not in written or not leaf:
+        return None
+    line = sources[leaf].documents[0].key_lines.get("components", 1)
+    return leaf, line, f"image {match[1]} has no tag, so it does not build", "list the environment's versions first"
+
+
+def _fix(sources: Sources, text: str) -> str:
+    if lost := missing_object(text):
+        names = kustomizations.names(sources, [lost[0]])
+        known = "" if lost[1] in names else nearest(lost[1], names)
         return f"name an object that is there{known}, or list the Component that adds it first"
     if match := re.search(r"resource with name (\S+) does not match", text):
         known = nearest(match[1], kustomizations.names(sources, ["Deployment", "StatefulSet"]))
@@ -67,14 +140,17 @@ def _fix(sources: Mapping[str, SourceFile], text: str) -> str:
     if match := re.search(r'unknown field "(\w+)"', text):
         return f"delete the field{nearest(match[1], FIELDS)}"
     if match := re.search(r"fieldPath `data\.([\w-]+)` is missing", text):
-        known = nearest(match[1], {key for path in sources for key in facts.read(sources[path])})
-        return f"add the fact {match[1]} to the cluster's facts/kustomization.yaml, or correct the fieldPath{known}"
+        return (
+            f"correct the fieldPath{nearest(match[1], {key for path in sources for key in facts.read(sources[path])})}"
+        )
     for words, fix in (
         ("cannot unmarshal number", "quote the value"),
         ("already registered id", "delete one of the two"),
         ("kustomization.yaml is empty", "list what belongs to the folder, or delete it"),
         ("unable to find field", "write a fieldPath that every selected object has"),
         ("Failed to read kustomization file", "Component goes with v1alpha1, Kustomization with v1beta1"),
+        ("merging from generator", "list the Component that generates it first"),
+        ("out of bounds for value", "list what completes the value first"),
     ):
         if words in text:
             return fix

@@ -12,8 +12,8 @@ from gitops import images, kustomizations, locate, patches
 from gitops.fleet import Fleet
 from gitops.kustomizations import listed
 from gitops.layout import PARTS
-from gitops.manifests import Manifest
-from gitops.source import Node
+from gitops.manifests import Build, Manifest
+from gitops.source import Key, Node
 
 LOCAL_CONFIG = "config.kubernetes.io/local-config"  # read by replacements, then left out of the build
 
@@ -32,8 +32,8 @@ class Dead:
 
 def dead(fleet: Fleet) -> Iterator[Dead]:
     """The entries without effect of every kustomization of which all builds are there and whole."""
-    if any(not build.objects and not build.error for build in fleet.builds):
-        return  # it lists nothing, so what it should have listed is not known
+    if any(_lists_nothing(fleet, build) for build in fleet.builds):
+        return  # what it should have listed is not known
     used, _ = images.followed(fleet)
     elsewhere = _elsewhere(fleet)
     for file, document in kustomizations.documents(fleet.sources):
@@ -42,7 +42,9 @@ def dead(fleet: Fleet) -> Iterator[Dead]:
             continue
         reached = [m for build in builds for m in build.objects if file in m.changed_in]
         yield from _patches(fleet, file, document, reached)
-        yield from _replacements(fleet, file, document, reached)
+        # A build that does not list the wiring is the mistake of its list, and its placeholders say so.
+        unread = [m for build in fleet.builds if file not in build.reads for m in build.objects]
+        yield from _replacements(fleet, file, document, [*reached, *unread])
         for entry in listed(document, "images"):
             if (file, entry.line) not in used:
                 yield Dead("image", entry.text("name"), file, entry.line, name=entry.text("name"))
@@ -53,9 +55,44 @@ def dead_facts(fleet: Fleet) -> set[str]:
     return {entry.fact for entry in dead(fleet) if entry.fact}
 
 
+def wirings(fleet: Fleet) -> list[tuple[str, Node]]:
+    """(kustomization, replacement) of every replacement that is listed."""
+    return [
+        (file, replacement)
+        for file, document in kustomizations.documents(fleet.sources)
+        for _, replacement in _listed_replacements(fleet, file, document)
+    ]
+
+
+def replaces(fleet: Fleet, replacement: Node, manifest: Manifest, path: tuple[Key, ...]) -> bool:
+    """Would the replacement set the field at `path` of the object?"""
+    return any(
+        (select := target.get("select")) is not None
+        and patches.selected(fleet, select, manifest)
+        and any(locate.same_path(str(field.value), path) for field in listed(target, "fieldPaths"))
+        for target in listed(replacement, "targets")
+    )
+
+
+def unlisted_facts(fleet: Fleet) -> set[str]:
+    """The facts whose replacement is in a file that no kustomization lists."""
+    files = kustomizations.unlisted(fleet.sources).values()
+    return {_fact(d) for source in files for d in source.documents if d.get("source") and d.get("targets")}
+
+
+def _fact(replacement: Node) -> str:
+    return replacement.text("source", "fieldPath").removeprefix("data.")
+
+
+def _lists_nothing(fleet: Fleet, build: Build) -> bool:
+    if build.objects:
+        return False
+    return not build.error or len(kustomizations.reach(fleet.sources, build.folder)) < 2
+
+
 def _elsewhere(fleet: Fleet) -> frozenset[str]:
     """What builds list that failed, or belong to clusters that were not chosen: an entry may have its effect there."""
-    whole = {build.folder for build in fleet.builds if build.objects}
+    whole = {build.folder for build in fleet.builds} - kustomizations.broken(fleet.sources, fleet.builds)
     names = (cluster.name for cluster in fleet.repository.clusters)
     folders = {fleet.repository.build_folder(name, part) for name in names for part in PARTS} - whole
     return frozenset(path for folder in folders for path in kustomizations.reach(fleet.sources, folder))
@@ -77,8 +114,7 @@ def _replacements(fleet: Fleet, file: str, document: Node, reached: list[Manifes
             if select is None or _is_local(fleet, select):
                 continue
             if not any(patches.selected(fleet, select, manifest) for manifest in reached):
-                fact = replacement.text("source", "fieldPath").removeprefix("data.")
-                yield Dead("replacement", _words(select), where, select.line, select.text("name"), fact)
+                yield Dead("replacement", _words(select), where, select.line, select.text("name"), _fact(replacement))
 
 
 def _listed_replacements(fleet: Fleet, file: str, document: Node) -> Iterator[tuple[str, Node]]:

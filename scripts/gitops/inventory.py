@@ -28,6 +28,8 @@ class Missing:
 def missing(fleet: Fleet, build: Build) -> Iterator[Missing]:
     """What is not there, by the folder that would bring it."""
     held = {(manifest.kind, manifest.labels.get(LABEL)) for manifest in build.objects}
+    for source in kustomizations.unlisted(fleet.sources).values():  # kustomize-builds says that
+        held.update((d.text("kind"), d.text("metadata", "labels", LABEL)) for d in source.documents)
     for store, required in _required(fleet, build):
         lost: dict[str, list[str]] = {}
         for component, kinds in required.items():
@@ -67,7 +69,8 @@ def _folder(fleet: Fleet, build: Build, kind: str, component: str) -> str:
 def _holders(fleet: Fleet, kind: str, component: str) -> Iterator[str]:
     for file, kustomization in kustomizations.documents(fleet.sources):
         for generator in listed(kustomization, "configMapGenerator" if kind == "ConfigMap" else ""):
-            if generator.text("options", "labels", LABEL) == component:
+            labels = (generator.get("options", "labels"), kustomization.get("generatorOptions", "labels"))
+            if any(node and node.text(LABEL) == component for node in labels):
                 yield file
         for entry in kustomizations.entries(file, kustomization):
             source = fleet.sources.get(entry.path) if entry.field == "resources" else None

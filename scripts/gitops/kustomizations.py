@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from gitops.layout import MANIFEST_FOLDERS
 from gitops.locate import relative
+from gitops.manifests import Build
 from gitops.source import Node, SourceFile
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -102,6 +104,25 @@ def reach(sources: Mapping[str, SourceFile], folder: str) -> set[str]:
             for document in sources[file].documents[:1]:
                 queue += [of_folder(sources, entry.path) or entry.path for entry in entries(file, document)]
     return found - {""}
+
+
+def broken(sources: Mapping[str, SourceFile], builds: Iterable[Build]) -> set[str]:
+    """The builds that cannot be judged: failed, empty, or made from a kustomization that readers take differently."""
+    faulty = {path for path, file in sources.items() if file.faults and is_kustomization(path)}
+    return {build.folder for build in builds if build.error or not build.objects or build.reads & faulty}
+
+
+def unlisted(sources: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
+    """The files below the manifest folders that no kustomization lists."""
+    held = {entry.path for file, document in documents(sources) for entry in entries(file, document)}
+    own = tuple(f"{top}/" for top in MANIFEST_FOLDERS)
+    return {path: s for path, s in sources.items() if path.startswith(own) and path not in held}
+
+
+def unlisted_objects(sources: Mapping[str, SourceFile]) -> set[tuple[str, str] | None]:
+    """(kind, name) of the objects in files that no kustomization lists."""
+    files = [source for path, source in unlisted(sources).items() if not is_kustomization(path)]
+    return {(d.text("kind"), d.text("metadata", "name")) for source in files for d in source.documents}
 
 
 def names(sources: Mapping[str, SourceFile], kinds: Iterable[str] = ()) -> list[str]:

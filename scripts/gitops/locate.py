@@ -181,12 +181,13 @@ def _replaces(replacement: Node, manifest: Manifest, path: tuple[Key, ...]) -> b
     for target in (replacement.get("targets") or Node([], 1)).items():
         if target.get("options", "delimiter") is None and targets(target.get("select"), manifest):
             paths = (target.get("fieldPaths") or Node([], 1)).items()
-            if any(_same_path(str(field.value), path) for field in paths):
+            if any(same_path(str(field.value), path) for field in paths):
                 return True
     return False
 
 
-def _same_path(written: str, path: tuple[Key, ...]) -> bool:
+def same_path(written: str, path: tuple[Key, ...]) -> bool:
+    """Is `path` one that a replacement's field path means?"""
     steps = [step.replace("\\.", ".") for step in re.findall(r"\[[^]]*\]|(?:\\.|[^.\[])+", written)]
     return len(steps) == len(path) and all(
         (step == "*" or step[0] == "[" or step == str(key)) for step, key in zip(steps, path, strict=True)

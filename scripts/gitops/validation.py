@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gitops import waivers
+from gitops import kustomizations, waivers
 from gitops.fleet import Fleet
-from gitops.kustomizations import is_kustomization
 from gitops.problems import Problem, merged
 from gitops.rules import Rule, all_rules
 
@@ -33,12 +32,13 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
     "volume-source",
 )
 YIELDS = {  # a rule is silent about a build of which one of these speaks
+    BUILDS: ("layout",),  # what a cluster does not include fails a Component far from the list
     **dict.fromkeys(_REFERENCES, ("object-identity",)),
-    **dict.fromkeys(_NETWORK, ("object-identity", "transformer-scope")),
-    "app-settings": ("patch-has-effect",),
+    **dict.fromkeys(_NETWORK, ("layout", "object-identity", "transformer-scope")),
+    "app-settings": ("no-placeholders", "patch-has-effect"),
     "application-source": ("layout",),
-    "image-pinned": ("patch-has-effect",),
-    "network-matrix": (*_NETWORK, "no-placeholders", "object-identity", "transformer-scope"),
+    "image-pinned": ("layout", "patch-has-effect"),
+    "network-matrix": (*_NETWORK, "layout", "no-placeholders", "object-identity", "transformer-scope"),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
@@ -76,7 +76,7 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
     refused = {(problem.path, problem.line) for problem in found if problem.rule == SCHEMA}
     said = {(problem.rule, build) for problem in found for build in problem.builds}
     lines = {(problem.rule, problem.path, problem.line) for problem in found}
-    broken = _broken(fleet)
+    broken = kustomizations.broken(fleet.sources, fleet.builds)
 
     def speaks(problem: Problem) -> bool:
         if problem.rule == UNREADABLE:
@@ -87,7 +87,7 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
             (unreadable | strict) & reads.get(build, frozenset()) for build in problem.builds
         ):
             return False
-        if problem.rule not in (STRICT, BUILDS) and problem.builds and broken.issuperset(problem.builds):
+        if problem.rule not in (STRICT, BUILDS, "layout") and problem.builds and broken.issuperset(problem.builds):
             return False
         if problem.rule != SCHEMA and (problem.path, problem.line) in refused:
             return False
@@ -97,9 +97,3 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
         return not any((rule, build) in said for rule in before for build in problem.builds)
 
     return [problem for problem in found if speaks(problem)]
-
-
-def _broken(fleet: Fleet) -> set[str]:
-    """The builds that no rule can judge: failed, empty, or made from a kustomization that readers take differently."""
-    kustomized = {path for path, file in fleet.sources.items() if file.faults and is_kustomization(path)}
-    return {build.folder for build in fleet.builds if build.error or not build.objects or build.reads & kustomized}

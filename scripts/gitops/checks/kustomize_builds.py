@@ -54,10 +54,13 @@ def check(fleet: Fleet) -> Iterator[Problem]:
 
 def _failed(fleet: Fleet, said: set[str]) -> Iterator[Problem]:
     """Builds that fail or are empty, for a reason that was not said and is not a fault of a file."""
+    unlisted = kustomizations.unlisted_objects(fleet.sources)
     faulty = {path for path, source in fleet.sources.items() if source.faults}
     for build in fleet.builds:
         if build.objects or (said | faulty) & (build.reads | kustomizations.reach(fleet.sources, build.folder)):
             continue
+        if build.error and build_errors.missing_object(build.error) in unlisted:
+            continue  # the file of the object is not listed, which is said there
         if build.error:
             path, line, message, fix = build_errors.explain(fleet.sources, build)
         else:

@@ -37,42 +37,58 @@ _VERSIONS_FIELDS = {"apiVersion", "kind", "images"}
 def check(fleet: Fleet) -> Iterator[Problem]:
     for cluster in fleet.clusters:
         yield from _leaf(fleet, cluster)
-        yield from _name(fleet, cluster)
+        yield from _facts(fleet, cluster)
     for environment in fleet.repository.environments:
         yield from _neighbours(fleet, environment)
         yield from _versions(fleet, environment)
 
 
 def _leaf(fleet: Fleet, cluster: Cluster) -> Iterator[Problem]:
-    file = kustomizations.of_folder(fleet.sources, fleet.repository.build_folder(cluster.name, "workload"))
-    documents = fleet.sources[file].documents if file else []
-    for document in documents[:1]:
+    folder = fleet.repository.build_folder(cluster.name, "workload")
+    file = kustomizations.of_folder(fleet.sources, folder)
+    for document in fleet.sources[file].documents[:1] if file else []:
         entries = list(kustomizations.entries(file, document))
+        others = []
         for parent, wanted in (("components/providers", cluster.provider), ("environments", cluster.environment)):
-            below = [entry for entry in entries if entry.path.startswith(f"{parent}/")]
-            builds = (fleet.repository.build_folder(cluster.name, "workload"),)
-            for entry in below:
+            for entry in (entry for entry in entries if entry.path.startswith(f"{parent}/")):
                 if not f"{entry.path}/".startswith(f"{parent}/{wanted}/"):
+                    others.append(parent)
                     message = f"{_after(parent, entry)} is not the {wanted} of the cluster's name"
                     fix = f"include {parent}/{wanted}, or rename the cluster"
-                    yield Problem(file, entry.line, ID, "", message, fix, builds=builds)
-            if not below:
-                message, fix = f"nothing of {parent} is included", f"include {parent}/{wanted}"
-                yield Problem(file, 1, ID, "", message, fix, builds=builds)
+                    yield Problem(file, entry.line, ID, "", message, fix, builds=(folder,))
+        listed = {entry.path for entry in entries}
+        for choices in _needed(fleet, cluster):
+            if listed.isdisjoint(choices) and not choices[0].startswith(tuple(others)):
+                line = document.key_lines.get("components", 1)
+                message, fix = f"{choices[0]} is not included", f"list {' or '.join(choices)}"
+                yield Problem(file, line, ID, "", message, fix, builds=(folder,))
+
+
+def _needed(fleet: Fleet, cluster: Cluster) -> Iterator[list[str]]:
+    """What every cluster includes, one of each list: facts, provider, a way in, environment and versions."""
+    yield [folder_of(fleet.repository.facts_file(cluster.name))]
+    provider = f"components/providers/{cluster.provider}"
+    yield [provider]
+    edges = [f"{provider}/{edge}" for edge in ("gateway", "ingress")]
+    if there := [edge for edge in edges if kustomizations.of_folder(fleet.sources, edge)]:
+        yield there
+    yield [f"environments/{cluster.environment}"]
+    yield [folder_of(fleet.repository.versions_file(cluster.environment))]
 
 
 def _after(parent: str, entry: Entry) -> str:
     return entry.path.removeprefix(f"{parent}/").split("/")[0]
 
 
-def _name(fleet: Fleet, cluster: Cluster) -> Iterator[Problem]:
+def _facts(fleet: Fleet, cluster: Cluster) -> Iterator[Problem]:
+    """The facts that repeat the name; one that is missing fails the build."""
     file = fleet.repository.facts_file(cluster.name)
-    source = fleet.sources.get(file)
-    name = facts.read(source).get("name") if source else None
-    if source and name and name != cluster.name:  # a missing one fails the build
-        message = f"the fact name is {name}"
-        builds = tuple(fleet.repository.build_folder(cluster.name, part) for part in PARTS)
-        yield Problem(file, facts.line_of(source, "name"), ID, "", message, f"write name={cluster.name}", builds=builds)
+    held = facts.read(fleet.sources[file]) if file in fleet.sources else {}
+    for key, wanted in (("name", cluster.name), ("environment", cluster.environment)):
+        if held.get(key, wanted) != wanted:
+            line, message = facts.line_of(fleet.sources[file], key), f"the fact {key} is {held[key]}"
+            builds = tuple(fleet.repository.build_folder(cluster.name, part) for part in PARTS)
+            yield Problem(file, line, ID, "", message, f"write {key}={wanted}", builds=builds)
 
 
 def _neighbours(fleet: Fleet, environment: str) -> Iterator[Problem]:

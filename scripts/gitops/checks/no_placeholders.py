@@ -20,10 +20,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from gitops import effects, facts
+from gitops import effects, facts, kustomizations
 from gitops.fleet import Fleet
 from gitops.layout import nearest
-from gitops.manifests import Build, strings
+from gitops.manifests import Build, Manifest, strings
 from gitops.problems import Problem
 from gitops.source import SourceFile
 
@@ -36,22 +36,45 @@ _PLACEHOLDER = re.compile(r"\b(CLUSTER|FLEET)_[A-Z0-9]+(?:_[A-Z0-9]+)*\b")
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
-    dead = cache(lambda: effects.dead_facts(fleet))  # their replacement is the mistake, said by patch-has-effect
+    said = cache(lambda: effects.dead_facts(fleet) | effects.unlisted_facts(fleet))  # their replacement is the mistake
+    wirings = cache(lambda: effects.wirings(fleet))
     for build in fleet.builds:
         known = _facts(fleet, build)
-        domain = known["CLUSTER"].get("domain", "")
-        # What follows the domain in a host; `/`, `:` and the end are fine.
-        broken = re.compile(rf"[\w.-]*\.{re.escape(domain)}\.[A-Za-z0-9][\w.-]*") if domain else None
-        for manifest in build.objects:
-            for path, text in strings(manifest.data):
-                for match in _PLACEHOLDER.finditer(text):
-                    key = _key(match[0])
-                    if key not in dead():
-                        message = f"{match[0]} is left in {_dotted(path)}"
-                        yield fleet.at(ID, manifest, path, message, _fix(key, known[match[1]]))
-                if broken and (host := broken.search(text)) and not _PLACEHOLDER.search(text):
-                    message = f"host {host[0]} goes on after the cluster's domain".replace(domain, "<domain>")
-                    yield fleet.at(ID, manifest, path, message, "write <name>.CLUSTER_DOMAIN and wire it once")
+        unwired: set[str] = set()
+        for manifest, path, placeholder in _left(build):
+            key = _key(placeholder)
+            wiring = [file for file, written in wirings() if effects.replaces(fleet, written, manifest, path)]
+            if wiring and not build.reads.intersection(wiring):
+                unwired.add(min(wiring))
+            elif key not in said():
+                message = f"{placeholder} is left in {_dotted(path)}"
+                yield fleet.at(ID, manifest, path, message, _fix(key, known[placeholder.partition("_")[0]]))
+        yield from (_unwired(fleet, build, kustomizations.folder_of(file)) for file in sorted(unwired))
+        yield from _broken_hosts(fleet, build, known["CLUSTER"].get("domain", ""))
+
+
+def _left(build: Build) -> Iterator[tuple[Manifest, tuple[str | int, ...], str]]:
+    for manifest in build.objects:
+        for path, text in strings(manifest.data):
+            yield from ((manifest, path, match[0]) for match in _PLACEHOLDER.finditer(text))
+
+
+def _unwired(fleet: Fleet, build: Build, folder: str) -> Problem:
+    """One mistake in the cluster's list, not one of each field."""
+    file = kustomizations.of_folder(fleet.sources, build.folder)
+    line = fleet.sources[file].documents[0].key_lines.get("components", 1)
+    fix = f"list {folder}"
+    return Problem(file, line, ID, "", f"{folder} is not listed, so placeholders are left", fix, builds=(build.folder,))
+
+
+def _broken_hosts(fleet: Fleet, build: Build, domain: str) -> Iterator[Problem]:
+    """Hosts that go on after the cluster's domain; `/`, `:` and the end are fine."""
+    broken = re.compile(rf"[\w.-]*\.{re.escape(domain)}\.[A-Za-z0-9][\w.-]*")
+    for manifest in build.objects if domain else []:
+        for path, text in strings(manifest.data):
+            if (host := broken.search(text)) and not _PLACEHOLDER.search(text):
+                message = f"host {host[0]} goes on after the cluster's domain".replace(domain, "<domain>")
+                yield fleet.at(ID, manifest, path, message, "write <name>.CLUSTER_DOMAIN and wire it once")
 
 
 def _facts(fleet: Fleet, build: Build) -> dict[str, dict[str, str]]:

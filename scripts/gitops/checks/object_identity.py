@@ -46,7 +46,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
         for manifest in build.objects:
             yield from _moved(fleet, manifest)
         if build.objects:
-            yield from _missing(fleet, build)
+            yield from _missing(fleet, build, homeless=bool(without))
 
 
 def _twice(fleet: Fleet) -> Iterator[Problem]:
@@ -91,9 +91,11 @@ def _moved(fleet: Fleet, manifest: Manifest) -> Iterator[Problem]:
                 yield Problem(file, document.key_lines["namespace"], ID, "", message, fix, builds=(manifest.build,))
 
 
-def _missing(fleet: Fleet, build: Build) -> Iterator[Problem]:
+def _missing(fleet: Fleet, build: Build, homeless: bool) -> Iterator[Problem]:
     """Said where the folder should be listed, or where it lost the object."""
     for lost in inventory.missing(fleet, build):
+        if homeless and lost.folder == _NAMESPACE:
+            continue  # said once
         parent = build.folder if lost.store else f"environments/{fleet.environment(build)}"
         own = kustomizations.of_folder(fleet.sources, lost.folder)
         file = own if own in build.reads else kustomizations.of_folder(fleet.sources, parent)
