@@ -27,7 +27,7 @@ class Missing:
 
 def missing(fleet: Fleet, build: Build) -> Iterator[Missing]:
     """What is not there, by the folder that would bring it."""
-    held = {(manifest.kind, manifest.labels.get(LABEL)) for manifest in build.objects}
+    held = {(manifest.kind, str(manifest.labels.get(LABEL, ""))) for manifest in build.objects}
     for source in kustomizations.unlisted(fleet.sources).values():  # kustomize-builds says that
         held.update((d.text("kind"), d.text("metadata", "labels", LABEL)) for d in source.documents)
     for store, required in _required(fleet, build):
