@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from gitops import cli, fleet
 from gitops.fleet import Fleet
 from gitops.layout import Repository

@@ -1,4 +1,7 @@
-"""Waivers in the sources: `# gitops: allow <rule> until YYYY-MM-DD: reason`, on the offending line or the one above. Pure."""
+"""Waivers in the sources, on the offending line or the one above. Pure.
+
+`# gitops: allow <rule> until YYYY-MM-DD: reason`
+"""
 
 import datetime
 import re
@@ -53,7 +56,9 @@ def _waiver(path: str, line: int, rest: str) -> Waiver:
     return Waiver(path, line, found["rule"], until, found["reason"], fault)
 
 
-def apply(waivers: Iterable[Waiver], problems: list[Problem], today: datetime.date) -> tuple[list[Problem], set[Waiver]]:
+def apply(
+    waivers: Iterable[Waiver], problems: list[Problem], today: datetime.date
+) -> tuple[list[Problem], set[Waiver]]:
     """The problems that no waiver covers, and the waivers that covered something."""
     valid = [waiver for waiver in waivers if not waiver.fault and waiver.until >= today]
     used = {waiver for waiver in valid for problem in problems if waiver.covers(problem)}

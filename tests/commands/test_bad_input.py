@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from support import Gitops
 
 VERBS = [["list"], ["status"], ["render"], ["validate"], ["init", "--dry-run"], ["secrets", "stub", "x"]]

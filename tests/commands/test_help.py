@@ -1,6 +1,7 @@
 """Every verb has help with an example."""
 
 import pytest
+
 from gitops import commands
 from support import Gitops
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import yaml
+
 from support import Gitops
 
 CLUSTER = "bare-metal-production-fra1"

@@ -1,11 +1,11 @@
 """D18: at the autoscalers' maximum the pools together stay below what the bundled PostgreSQL accepts."""
 
 import pytest
-from support import ROOT
 
 from gitops import connections, environment
 from gitops.layout import Repository
 from gitops.manifests import Build, Container, Manifest
+from support import ROOT
 
 RESERVED = 3  # superuser_reserved_connections, PostgreSQL's default
 CLUSTERS = [cluster.name for cluster in Repository(ROOT).clusters]

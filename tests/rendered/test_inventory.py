@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from support import ROOT
 
 from gitops.fleet import Fleet
 from gitops.layout import PARTS, Repository
 from gitops.manifests import Build
+from support import ROOT
 
 Objects = set[tuple[str, str]]
 

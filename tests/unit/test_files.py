@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from gitops import files
 from gitops.errors import GitopsError
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from gitops import fleet, validation
 from gitops.layout import Repository
 from gitops.problems import Problem
