@@ -115,5 +115,10 @@ class Repository:
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     """ ", did you mean X?" for the known name most like `name`, or nothing; `cutoff` 1 is the same name."""
-    match = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
-    return f", did you mean {match[0]}?" if match else ""
+    match = closest(name, known, cutoff)
+    return f", did you mean {match}?" if match else ""
+
+
+def closest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
+    """The known name most like `name`, "" when none is."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)), "")

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from gitops.fleet import Fleet
 from gitops.kubeconform import NO_SCHEMA, VERSIONS, Failure, steps
-from gitops.layout import nearest
+from gitops.layout import closest, nearest
 from gitops.manifests import Manifest, dig
 from gitops.problems import Problem
 from gitops.source import Key
@@ -34,6 +34,7 @@ READS = ("render", "data")
 
 _UNKNOWN = re.compile(r"additional propert(?:y|ies) (.*) not allowed")
 _TYPE = re.compile(r"got (\w+), want (.+)")
+_LACKS = re.compile(r"missing propert(?:y|ies) (.*)")
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
@@ -41,14 +42,23 @@ def check(fleet: Fleet) -> Iterator[Problem]:
     for failure in fleet.schema_failures:
         key = (id(failure.manifest), failure.pointer, failure.message)
         refused.setdefault(key, (failure, []))[1].append(failure.version)
+    misspelt = {key for failure, _ in refused.values() for key in _misspelt(failure)}
     for failure, versions in refused.values():
         only = f" in Kubernetes {versions[0]}" if len(versions) < len(VERSIONS) else ""
-        for path, message, fix in _explained(failure):
+        for path, message, fix in _explained(failure, misspelt):
             yield fleet.at(ID, failure.manifest, path, f"{message}{only}", fix)
 
 
-def _explained(failure: Failure) -> Iterator[tuple[tuple[Key, ...], str, str]]:
-    """(path, message, fix) of a refusal, one for each unknown field."""
+def _misspelt(failure: Failure) -> Iterator[tuple[int, str, str]]:
+    """(object, pointer, field) that an unknown field was meant to be: one mistake, not also a missing field."""
+    match = _UNKNOWN.search(failure.message)
+    for name in re.findall(r"'([^']*)'", match[1]) if match else ():
+        if meant := closest(name, failure.known):
+            yield id(failure.manifest), failure.pointer, meant
+
+
+def _explained(failure: Failure, misspelt: set[tuple[int, str, str]]) -> Iterator[tuple[tuple[Key, ...], str, str]]:
+    """(path, message, fix) of a refusal, one for each unknown or missing field."""
     manifest, path = failure.manifest, _path(failure.manifest, failure.pointer)
     if failure.message.startswith(NO_SCHEMA):
         yield _unknown_kind(manifest, failure.known)
@@ -56,6 +66,10 @@ def _explained(failure: Failure) -> Iterator[tuple[tuple[Key, ...], str, str]]:
         for name in re.findall(r"'([^']*)'", match[1]):
             fix = f"delete the field{nearest(name, failure.known)}"
             yield (*path, name), f"{_dotted(path)}has no field {name}", fix
+    elif match := _LACKS.search(failure.message):
+        for name in re.findall(r"'([^']*)'", match[1]):
+            if (id(manifest), failure.pointer, name) not in misspelt:
+                yield path, f"{_dotted(path)}lacks the field {name}", f"write {name}"
     elif match := _TYPE.search(failure.message):
         value, wanted = dig(manifest.data, *path), match[2].replace("null or ", "")
         quote = wanted == "string" and isinstance(value, int | float)
