@@ -209,16 +209,26 @@ def _literal(sources: Sources, file: str, document: Node, manifest: Manifest, pa
     for entry in (document.get("configMapGenerator") or Node([], 1)).items():
         if not re.fullmatch(re.escape(entry.text("name")) + r"(-[a-z0-9]{10})?", manifest.name):
             continue
-        for literal in (entry.get("literals") or Node([], 1)).items():
-            if path[:1] == ("data",) and str(literal.value).partition("=")[0] == str(path[-1]):
-                return file, literal.line
-        for env in (entry.get("envs") or Node([], 1)).items():
-            where = relative(file, str(env.value))
-            for number, text in enumerate(sources[where].text.splitlines() if where in sources else [], 1):
-                if text.partition("=")[0] == str(path[-1]):
-                    return where, number
-        if file == manifest.origin:
-            return file, entry.line
+        place = _datum(sources, file, entry, str(path[-1])) if path[:1] == ("data",) else None
+        if place or file == manifest.origin:
+            return place or (file, entry.line)
+    return None
+
+
+def _datum(sources: Sources, file: str, generator: Node, key: str) -> Place | None:
+    """The literal, the line of an `.env` file or the whole file that a generator makes the datum `key` of."""
+    for literal in (generator.get("literals") or Node([], 1)).items():
+        if str(literal.value).partition("=")[0] == key:
+            return file, literal.line
+    for env in (generator.get("envs") or Node([], 1)).items():
+        where = relative(file, str(env.value))
+        for number, text in enumerate(sources[where].text.splitlines() if where in sources else [], 1):
+            if text.partition("=")[0] == key:
+                return where, number
+    for whole in (generator.get("files") or Node([], 1)).items():
+        name, _, path = str(whole.value).rpartition("=")
+        if (name or path.rsplit("/", 1)[-1]) == key:
+            return relative(file, path), 1
     return None
 
 

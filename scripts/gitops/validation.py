@@ -21,6 +21,7 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
     "disruption-budget",
     "env-resolves",
     "headless-service",
+    "host-resolves",
     "image-pull-secret",
     "namespace-pod-security",
     "quota-fits",
