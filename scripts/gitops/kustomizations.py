@@ -57,6 +57,13 @@ def of_folder(sources: Mapping[str, SourceFile], folder: str) -> str:
     return next((f"{folder}/{name}" for name in FILE_NAMES if f"{folder}/{name}" in sources), "")
 
 
+def below(sources: Mapping[str, SourceFile], parent: str) -> list[str]:
+    """The folders in `parent` that have a kustomization."""
+    return sorted(
+        {folder_of(path) for path in sources if is_kustomization(path) and folder_of(folder_of(path)) == parent}
+    )
+
+
 def documents(sources: Mapping[str, SourceFile]) -> Iterator[tuple[str, Node]]:
     """Every readable kustomization: its path and its content."""
     for path, source in sources.items():

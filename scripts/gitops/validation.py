@@ -40,6 +40,7 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     "application-source": ("layout",),
     "image-pinned": ("layout", "patch-has-effect"),
     "network-matrix": (*_NETWORK, "layout", "no-placeholders", "object-identity", "transformer-scope"),
+    "patch-has-effect": ("layout",),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),

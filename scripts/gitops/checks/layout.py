@@ -1,8 +1,9 @@
-"""A cluster's name disagrees with what its folder includes, or a layer reads its neighbour.
+"""A cluster's name disagrees with what its folder includes, a choice is not made, or a layer reads its neighbour.
 
 Why: the name `<provider>-<environment>-<location>` is what people and commands choose clusters by. A folder that is
 named production and includes staging is promoted, reviewed and deleted as what it is not. A versions file is copied
 whole by `gitops promote`, so anything else would travel along; an environment that reads another changes with it.
+A cluster lists one edge of its provider, and each store once: in the cluster, or its `-external` form.
 
 Fails:
 
@@ -47,31 +48,36 @@ def _leaf(fleet: Fleet, cluster: Cluster) -> Iterator[Problem]:
     folder = fleet.repository.build_folder(cluster.name, "workload")
     file = kustomizations.of_folder(fleet.sources, folder)
     for document in fleet.sources[file].documents[:1] if file else []:
-        entries = list(kustomizations.entries(file, document))
+        entries = {entry.path: entry for entry in kustomizations.entries(file, document)}
         others = []
         for parent, wanted in (("components/providers", cluster.provider), ("environments", cluster.environment)):
-            for entry in (entry for entry in entries if entry.path.startswith(f"{parent}/")):
-                if not f"{entry.path}/".startswith(f"{parent}/{wanted}/"):
+            for path, entry in entries.items():
+                if path.startswith(f"{parent}/") and not f"{path}/".startswith(f"{parent}/{wanted}/"):
                     others.append(parent)
                     message = f"{_after(parent, entry)} is not the {wanted} of the cluster's name"
                     fix = f"include {parent}/{wanted}, or rename the cluster"
                     yield Problem(file, entry.line, ID, "", message, fix, builds=(folder,))
-        listed = {entry.path for entry in entries}
         for choices in _needed(fleet, cluster):
-            if listed.isdisjoint(choices) and not choices[0].startswith(tuple(others)):
+            listed = [path for path in entries if path in choices]
+            if not listed and not choices[0].startswith(tuple(others)):
                 line = document.key_lines.get("components", 1)
                 message, fix = f"{choices[0]} is not included", f"list {' or '.join(choices)}"
                 yield Problem(file, line, ID, "", message, fix, builds=(folder,))
+            for path in listed[1:]:
+                message, fix = f"{path} and {listed[0]} are two forms of one thing", "delete one of them"
+                yield Problem(file, entries[path].line, ID, "", message, fix, builds=(folder,))
 
 
 def _needed(fleet: Fleet, cluster: Cluster) -> Iterator[list[str]]:
-    """What every cluster includes, one of each list: facts, provider, a way in, environment and versions."""
+    """What every cluster includes, one of each list: facts, provider, a way in, stores, environment and versions."""
     yield [folder_of(fleet.repository.facts_file(cluster.name))]
     provider = f"components/providers/{cluster.provider}"
     yield [provider]
     edges = [f"{provider}/{edge}" for edge in ("gateway", "ingress")]
     if there := [edge for edge in edges if kustomizations.of_folder(fleet.sources, edge)]:
         yield there
+    stores = kustomizations.below(fleet.sources, "components/stores")
+    yield from ([store, f"{store}-external"] for store in stores if f"{store}-external" in stores)
     yield [f"environments/{cluster.environment}"]
     yield [folder_of(fleet.repository.versions_file(cluster.environment))]
 

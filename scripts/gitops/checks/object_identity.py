@@ -3,7 +3,8 @@
 Why: two builds that hold the same object fight over it: each sync of one undoes the other. Without a namespace an
 object lands wherever the one who applies it happens to be. `namespace:` in a kustomization moves every object of the
 build, an Application out of `argocd` and a Gateway out of `edge` too.
-policies/inventory.yaml lists what has to be in every build; a Component that fell out of a list is noticed there.
+policies/inventory.yaml lists what has to be in every build; a Component or an Application that fell out of a list is
+noticed there.
 
 Fails:
 
@@ -96,9 +97,8 @@ def _missing(fleet: Fleet, build: Build, homeless: bool) -> Iterator[Problem]:
     for lost in inventory.missing(fleet, build):
         if homeless and lost.folder == _NAMESPACE:
             continue  # said once
-        parent = build.folder if lost.store else f"environments/{fleet.environment(build)}"
         own = kustomizations.of_folder(fleet.sources, lost.folder)
-        file = own if own in build.reads else kustomizations.of_folder(fleet.sources, parent)
+        file = own if own in build.reads else kustomizations.of_folder(fleet.sources, lost.parent)
         if not file or not fleet.sources[file].documents:
             continue
         lines = fleet.sources[file].documents[0].key_lines
@@ -107,7 +107,7 @@ def _missing(fleet: Fleet, build: Build, homeless: bool) -> Iterator[Problem]:
         else:
             fix = f"list {lost.folder}"
         line = lines.get("components", lines.get("resources", 1))
-        message = f"{', '.join(lost.things)} missing from the build"
+        message = f"{', '.join(lost.things)} is missing from the build"
         yield Problem(file, line, ID, "", message, fix, builds=(build.folder,))
 
 
