@@ -9,7 +9,7 @@ from bootstrap.process import SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
 # Which programs of tools/ a command runs. One that is not listed needs the Python environment alone.
-NEEDS = {"gitops": ("render", "kubeconform"), "pytest": ("render", "kubeconform", "kustomize")}
+NEEDS = {"gitops": ("render", "kubeconform"), "pytest": ("render", "kubeconform", "kustomize", "pod-security")}
 
 
 def main(arguments: list[str], usage: str) -> int:

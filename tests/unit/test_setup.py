@@ -118,7 +118,8 @@ def test_program_of_another_version_is_not_used(
 
 
 def test_unknown_program_names_the_known_ones() -> None:
-    with pytest.raises(SetupError, match="tools/kubecfg: no such program; there are kubeconform, kustomize, render"):
+    there_are = "tools/kubecfg: no such program; there are kubeconform, kustomize, pod-security, render"
+    with pytest.raises(SetupError, match=there_are):
         programs.ensure(ROOT, ROOT, "kubecfg")
 
 
@@ -126,6 +127,7 @@ def test_every_program_is_pinned_in_its_own_module() -> None:
     assert {name: programs.pinned(ROOT / "tools" / name)[1] for name in programs.known(ROOT)} == {
         "kubeconform": "v0.7.0",
         "kustomize": "v5.8.1",
+        "pod-security": "",
         "render": "",
     }
 
