@@ -36,7 +36,11 @@ Explanation = tuple[str, int, str, str]  # path, line, message, fix
 def explain(sources: Sources, build: Build) -> Explanation:
     """What is wrong in a build that failed, and where: the innermost kustomization that Kustomize names."""
     file, text = _innermost(sources, build)
-    handlers: tuple[Callable[[Sources, Build, str], Explanation | None], ...] = (_missing_fact, _missing_tag)
+    handlers: tuple[Callable[[Sources, Build, str], Explanation | None], ...] = (
+        _missing_fact,
+        _missing_tag,
+        _missing_component,
+    )
     for handler in handlers:
         if known := handler(sources, build, text):
             return known
@@ -127,6 +131,31 @@ def _missing_tag(sources: Sources, build: Build, text: str) -> Explanation | Non
         return None
     line = sources[leaf].documents[0].key_lines.get("components", 1)
     return leaf, line, f"image {match[1]} has no tag, so it does not build", "list the environment's versions first"
+
+
+def _missing_component(sources: Sources, build: Build, text: str) -> Explanation | None:
+    """The build's own list has a Component that patches an object, and the one that brings it not, or only later."""
+    lost = missing_object(text)
+    leaf = kustomizations.of_folder(sources, build.folder)
+    bringing = {
+        file
+        for file, document in kustomizations.documents(sources)
+        for entry in kustomizations.entries(file, document)
+        if entry.field == "resources" and entry.path in sources
+        for held in sources[entry.path].documents
+        if (held.text("kind"), held.text("metadata", "name")) == lost
+    }
+    patching, _ = _innermost(sources, build)
+    if not leaf or not bringing or patching == leaf:
+        return None
+    entries = list(kustomizations.entries(leaf, sources[leaf].documents[0]))
+    reach = [kustomizations.reach(sources, entry.path) for entry in entries]
+    at = next((index for index, files in enumerate(reach) if patching in files), None)
+    if at is None or any(bringing & files for files in reach[: at + 1]):
+        return None
+    message = f"{kustomizations.folder_of(patching)} changes {lost[0]} {lost[1]}" if lost else ""
+    fix = f"list {kustomizations.folder_of(min(bringing))} before it, or delete the entry"
+    return leaf, entries[at].line, f"{message}, which is not there yet, so it does not build", fix
 
 
 def _fix(sources: Sources, text: str) -> str:
