@@ -31,6 +31,7 @@ from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Manifest, dig, mapping, selects, sequence
 from gitops.problems import Problem
+from gitops.selection import mistyped
 from gitops.source import Key
 
 ID = "network-peer"
@@ -64,7 +65,7 @@ def _peers(policy: Manifest) -> Iterator[tuple[tuple[Key, ...], dict[str, Any]]]
 def _selector(fleet: Fleet, policy: Manifest, near: list[Peer]) -> Iterator[Problem]:
     selector = mapping(policy.get("spec", "podSelector"))
     if not any(selects(selector, pod.labels) for pod in near):
-        path, message, fix = _mistyped(selector, [pod.labels for pod in near])
+        path, message, fix = mistyped(selector, [pod.labels for pod in near])
         yield fleet.at(ID, policy, ("spec", "podSelector", *path), f"podSelector {message} matches no pod", fix)
 
 
@@ -91,22 +92,5 @@ def _pods(
         return
     selector = mapping(peer.get("podSelector"))
     here = policy.namespace if "namespaceSelector" not in peer else space
-    step, message, fix = _mistyped(selector, [other.labels for other in known if here in (None, other.namespace)])
+    step, message, fix = mistyped(selector, [other.labels for other in known if here in (None, other.namespace)])
     yield fleet.at(ID, policy, (*path, "podSelector", *step), f"peer {message} matches no pod", fix)
-
-
-def _mistyped(selector: Mapping[str, Any], labels: list[Mapping[str, str]]) -> tuple[tuple[Key, ...], str, str]:
-    """(path in the selector, how it reads, fix) of the label that keeps it from matching anything."""
-    wanted = mapping(selector.get("matchLabels"))
-    keys = {key for found in labels for key in found}
-    for key, value in wanted.items():
-        values = {str(found[key]) for found in labels if key in found}
-        if key not in keys:
-            return ("matchLabels", key), f"{key}={value}", f"use a label that pods carry{nearest(key, keys)}"
-        if str(value) not in values:
-            return ("matchLabels", key), f"{key}={value}", f"use a value that pods carry{nearest(str(value), values)}"
-    return (
-        (),
-        ", ".join(f"{key}={value}" for key, value in wanted.items()) or "with expressions",
-        "use labels of one pod",
-    )
