@@ -1,6 +1,6 @@
 # The two commands of the README are `make check` and `make test`; the others are for maintenance.
 .DEFAULT_GOAL := help
-.PHONY: help check test lint fmt schemas lock
+.PHONY: help check test lint fmt bench schemas lock
 RUN := scripts/run exec
 
 help: ## show the targets
@@ -22,6 +22,9 @@ lint: ## style and types of Python, style of YAML
 fmt: ## format Python, and mend what can be mended
 	@$(RUN) ruff check --fix --quiet .
 	@$(RUN) ruff format .
+
+bench: ## time the command beside the loop it replaces, on fleets of 10 and 100 clusters (SIZES="10 1000" for others)
+	@scripts/run bench $(SIZES)
 
 schemas: ## renew schemas/checksums.txt after a change to schemas/sources.yaml
 	@$(RUN) python -m schemas lock

@@ -1,6 +1,7 @@
 """Sets up what this repository needs, pinned and checksummed, and runs a program in it.
 
 setup.py gitops VERB ...        the gitops command
+setup.py bench SIZE ...         the command beside the loop it replaces (scripts/bench.py)
 setup.py exec PROGRAM ARG ...   a program of the environment: pytest, ruff, mypy, yamllint, python
 setup.py tools NAME ...         builds programs of tools/ and prints where they are
 """

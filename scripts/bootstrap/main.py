@@ -9,14 +9,18 @@ from bootstrap.process import SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
 # Which programs of tools/ a command runs. One that is not listed needs the Python environment alone.
-NEEDS = {"gitops": ("render", "kubeconform"), "pytest": ("render", "kubeconform", "kustomize", "pod-security")}
+NEEDS = {
+    "gitops": ("render", "kubeconform"),
+    "pytest": ("render", "kubeconform", "kustomize", "pod-security"),
+    "bench": ("render", "kubeconform", "kustomize"),
+}
 
 
 def main(arguments: list[str], usage: str) -> int:
     try:
         match arguments:
-            case ["gitops", *rest]:
-                return start("gitops", ["python", "-P", "-m", "gitops", *rest])
+            case ["gitops" | "bench" as module, *rest]:
+                return start(module, ["python", "-P", "-m", module, *rest])
             case ["exec", program, *rest]:
                 return start(program, [program, *rest])
             case ["tools", *names]:
