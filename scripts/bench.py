@@ -73,9 +73,9 @@ def loop(repository: Repository) -> list[str]:
         f"{{{{.KindSuffix}}}}.json' -schema-location '{schemas}/crds/{custom}' -schema-location 'schemas/{custom}'"
         for version in VERSIONS
     ]
-    each = f"built=$({tools.find('kustomize')} build {{}}) && {' && '.join(f'{c} <<< "$built"' for c in checks)}"
+    steps = [f"built=$({tools.find('kustomize')} build {{}})", *(f'{check} <<< "$built"' for check in checks)]
     folders = " ".join(repository.build_folder(c.name, part) for c in repository.clusters for part in PARTS)
-    return ["bash", "-c", 'printf "%s\\n" $1 | xargs -P2 -I{} bash -c "$2"', "loop", folders, each]
+    return ["bash", "-c", 'printf "%s\\n" $1 | xargs -P2 -I{} bash -c "$2"', "loop", folders, " && ".join(steps)]
 
 
 def measured(command: list[str], folder: Path) -> tuple[str, str, str]:
