@@ -28,6 +28,7 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
     "route-backend",
     "secret-key-sealed",
     "service-account",
+    "service-account-token",
     "service-selects-pods",
     "single-owner",
     "volume-source",
@@ -35,11 +36,19 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
 YIELDS = {  # a rule is silent about a build of which one of these speaks
     BUILDS: ("layout",),  # what a cluster does not include fails a Component far from the list
     **dict.fromkeys(_REFERENCES, ("object-identity",)),
-    **dict.fromkeys(_NETWORK, ("layout", "object-identity", "transformer-scope")),
+    **dict.fromkeys(("disruption-budget", "service-selects-pods"), ("object-identity", "selector-labels")),
+    **dict.fromkeys(_NETWORK, ("layout", "object-identity", "selector-labels", "transformer-scope")),
     "app-settings": ("no-placeholders", "patch-has-effect"),
     "application-source": ("layout",),
     "image-pinned": ("layout", "patch-has-effect"),
-    "network-matrix": (*_NETWORK, "layout", "no-placeholders", "object-identity", "transformer-scope"),
+    "network-matrix": (
+        *_NETWORK,
+        "layout",
+        "no-placeholders",
+        "object-identity",
+        "selector-labels",
+        "transformer-scope",
+    ),
     "patch-has-effect": ("layout",),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
