@@ -28,17 +28,32 @@ Place = tuple[str, int]
 
 def locate(sources: Sources, manifest: Manifest, *path: Key) -> Place:
     """(path, line) of the source that sets the field at `path` of the object."""
+    return _changed(sources, manifest, path) or _added(sources, manifest, path) or _definition(sources, manifest, path)
+
+
+def _changed(sources: Sources, manifest: Manifest, path: tuple[Key, ...]) -> Place | None:
+    """Where the field was set last, after the object was defined."""
     for kustomization in reversed(manifest.changed_in if path not in IDENTITY else ()):
         for document in sources[kustomization].documents if kustomization in sources else []:
             place = (
                 _patch(sources, kustomization, document, manifest, path)
                 or _image(kustomization, document, manifest, path)
+                or _replicas(kustomization, document, manifest, path)
                 or _fact(sources, kustomization, document, manifest, path)
                 or _literal(sources, kustomization, document, manifest, path)
             )
             if place:
                 return place
-    return _definition(sources, manifest, path)
+    return None
+
+
+def _added(sources: Sources, manifest: Manifest, path: tuple[Key, ...]) -> Place | None:
+    """Where the list entry that lacks the field was added to the object."""
+    file = sources.get(manifest.origin)
+    definitions = (document for document in (file.documents if file else []) if _defines(document, manifest))
+    written = max((_deepest(document, manifest.data, path)[1] for document in definitions), default=0)
+    entries = (path[:end] for end in range(len(path) - 1, written, -1) if isinstance(path[end - 1], int))
+    return next((place for entry in entries if (place := _changed(sources, manifest, entry))), None)
 
 
 def _definition(sources: Sources, manifest: Manifest, path: tuple[Key, ...]) -> Place:
@@ -47,9 +62,13 @@ def _definition(sources: Sources, manifest: Manifest, path: tuple[Key, ...]) -> 
         place = _literal(sources, manifest.origin, document, manifest, path)
         if place:
             return place
-        if document.text("kind") == manifest.kind and manifest.name.startswith(document.text("metadata", "name")):
+        if _defines(document, manifest):
             return manifest.origin, _deepest(document, manifest.data, path)[0]
     return manifest.origin or manifest.build, 1
+
+
+def _defines(document: Node, manifest: Manifest) -> bool:
+    return document.text("kind") == manifest.kind and manifest.name.startswith(document.text("metadata", "name"))
 
 
 def _deepest(node: Node, rendered: Any, path: tuple[Key, ...]) -> tuple[int, int]:
@@ -161,6 +180,14 @@ def _image(file: str, document: Node, manifest: Manifest, path: tuple[Key, ...])
         if name.rsplit("/", 1)[-1] == repository.rsplit("/", 1)[-1]:
             return file, entry.line
     return None
+
+
+def _replicas(file: str, document: Node, manifest: Manifest, path: tuple[Key, ...]) -> Place | None:
+    """The `replicas:` entry of the object's name."""
+    if path != ("spec", "replicas"):
+        return None
+    entries = (document.get("replicas") or Node([], 1)).items()
+    return next(((file, entry.line) for entry in reversed(entries) if entry.text("name") == manifest.name), None)
 
 
 def _fact(sources: Sources, file: str, document: Node, manifest: Manifest, path: tuple[Key, ...]) -> Place | None:

@@ -126,6 +126,22 @@ def test_every_layer_is_asked(path: tuple[Key, ...], place: tuple[str, int]) -> 
     assert locate(LAYERED, deployment(), *path) == place
 
 
+def test_what_an_added_entry_lacks_is_at_the_entry() -> None:
+    patch = """kind: Deployment
+metadata: {name: api}
+spec:
+  template:
+    spec:
+      initContainers:
+        - name: wait
+"""
+    sources = LAYERED | {"e/replicas.yaml": SourceFile("e/replicas.yaml", patch, parse(patch))}
+    manifest = deployment()
+    manifest.data["spec"]["template"]["spec"]["initContainers"] = [{"name": "wait"}]
+    path = ("spec", "template", "spec", "initContainers", 0, "securityContext", "privileged")
+    assert locate(sources, manifest, *path) == ("e/replicas.yaml", 7)
+
+
 @pytest.mark.parametrize(
     ("key", "place"),
     [("MODE", ("e/kustomization.yaml", 14)), ("SIZE", ("e/more.env", 2)), ("OTHER", ("e/kustomization.yaml", 13))],
