@@ -23,7 +23,7 @@ Source: https://docs.pydantic.dev/latest/concepts/pydantic_settings/
 
 from collections.abc import Iterator
 
-from gitops import settings
+from gitops import references, settings
 from gitops.connections import CONTAINER
 from gitops.environment import Variable, variables
 from gitops.fleet import Fleet
@@ -40,18 +40,24 @@ def check(fleet: Fleet) -> Iterator[Problem]:
     policy = fleet.policy("settings.yaml")
     known = settings.table(policy.plain()) if policy else {}
     for build in fleet.workloads() if known else ():
+        lost = references.holders_of_lost(build)  # env-resolves
         for manifest in build.with_pods():
+            required = set() if manifest.identity in lost else _required(fleet, build, manifest, known)
             for container in containers(manifest):
                 if container.name == CONTAINER and not container.init:
-                    yield from _container(fleet, build, manifest, container, known)
+                    yield from _container(fleet, build, manifest, container, known, required)
 
 
 def _container(
-    fleet: Fleet, build: Build, manifest: Manifest, container: Container, known: dict[str, settings.Setting]
+    fleet: Fleet,
+    build: Build,
+    manifest: Manifest,
+    container: Container,
+    known: dict[str, settings.Setting],
+    required: set[str],
 ) -> Iterator[Problem]:
     environment = variables(build, manifest, container)
     production = fleet.environment(build) != "development"
-    required = _required(manifest, known, production)
     shown = {name: None if _exposed(variable, known) else variable.value for name, variable in environment.items()}
     for wrong in settings.wrong(known, shown, production=production, required=required):
         variable = environment.get(wrong.name)
@@ -70,11 +76,11 @@ def _container(
     yield from _version(fleet, container, environment)
 
 
-def _required(manifest: Manifest, known: dict[str, settings.Setting], production: bool) -> set[str]:
+def _required(fleet: Fleet, build: Build, manifest: Manifest, known: dict[str, settings.Setting]) -> set[str]:
     """The names that must be there."""
     if manifest.kind in ("Job", "CronJob"):
         return {"DATABASE_URL"} & known.keys()
-    return {name for name, setting in known.items() if setting.required and production}
+    return {name for name, setting in known.items() if setting.required and fleet.environment(build) != "development"}
 
 
 def _exposed(variable: Variable, known: dict[str, settings.Setting]) -> bool:
