@@ -1,0 +1,69 @@
+"""Autoscalers, what they scale, and how many pods a workload has at least. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gitops.manifests import Build, Manifest, mapping
+from gitops.selection import owners
+
+HPA, KEDA = "HorizontalPodAutoscaler", "ScaledObject"
+SCALABLE = ("Deployment", "StatefulSet", "ReplicaSet")
+
+
+@dataclass(frozen=True)
+class Autoscaler:
+    """A HorizontalPodAutoscaler, or a ScaledObject of KEDA, which makes one. `target` is (kind, name)."""
+
+    manifest: Manifest
+    target: tuple[str, str]
+    group: str
+    minimum: int
+    maximum: int
+
+    @property
+    def fields(self) -> tuple[str, str]:
+        """What minimum and maximum are called."""
+        keda = self.manifest.kind == KEDA
+        return ("minReplicaCount", "maxReplicaCount") if keda else ("minReplicas", "maxReplicas")
+
+    def scales(self, workload: Manifest) -> bool:
+        return self.manifest.namespace == workload.namespace and self.target == (workload.kind, workload.name)
+
+
+def autoscalers(build: Build) -> Iterator[Autoscaler]:
+    """Defaults: https://keda.sh/docs/latest/reference/scaledobject-spec/ and HorizontalPodAutoscalerSpec."""
+    for manifest in build.of_kind(HPA, KEDA):
+        keda = manifest.kind == KEDA
+        target = mapping(manifest.get("spec", "scaleTargetRef"))
+        kind, version = (target.get(key) or default for key, default in _DEFAULTS[keda].items())
+        low, high = ("minReplicaCount", "maxReplicaCount") if keda else ("minReplicas", "maxReplicas")
+        yield Autoscaler(
+            manifest,
+            (str(kind), str(target.get("name"))),
+            str(version).rpartition("/")[0],
+            _number(manifest.get("spec", low), 0 if keda else 1),
+            _number(manifest.get("spec", high), 100),
+        )
+
+
+_DEFAULTS = {True: {"kind": "Deployment", "apiVersion": "apps/v1"}, False: {"kind": "", "apiVersion": ""}}
+
+
+def minimum(build: Build, workload: Manifest) -> int:
+    """The fewest pods it is meant to have: its autoscaler's minimum, else its replicas. One that names no workload
+    counts for that of its own labels: autoscaler-target says that."""
+    found = [autoscaler.minimum for autoscaler in autoscalers(build) if _for(build, autoscaler, workload)]
+    return max(found) if found else _number(workload.get("spec", "replicas"), 1)
+
+
+def _for(build: Build, autoscaler: Autoscaler, workload: Manifest) -> bool:
+    if autoscaler.scales(workload):
+        return True
+    kind, name = autoscaler.target
+    lost = build.find(kind, autoscaler.manifest.namespace, name) is None
+    return lost and workload in owners(build, autoscaler.manifest)
+
+
+def _number(value: Any, default: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
