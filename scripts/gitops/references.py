@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from gitops import kustomizations, locate
 from gitops.fleet import Fleet
-from gitops.layout import nearest
 from gitops.manifests import Build, Manifest, containers, dig, mapping, sequence
 from gitops.problems import Problem
 from gitops.source import Key
@@ -94,8 +93,21 @@ def plain(manifest: Manifest) -> str:
 
 
 def closest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
-    """The known name most like `name`, "" for none."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)), "")
+    """The known name most like `name`, "" for none. The first word that they share (pybase-) makes none alike."""
+    first, dash, _ = name.partition("-")
+
+    def likeness(other: str) -> float:
+        shared = f"{first}{dash}" if dash and other.startswith(f"{first}-") else ""
+        return difflib.SequenceMatcher(None, other.removeprefix(shared), name.removeprefix(shared)).ratio()
+
+    best = max(sorted(known), key=likeness, default="")
+    return best if best and likeness(best) >= cutoff else ""
+
+
+def suggestion(name: str, *known: tuple[Iterable[str], float]) -> str:
+    """ ", did you mean X?" for the closest of the first list (with its cutoff) that has one, or nothing."""
+    found = next(filter(None, (closest(name, names, cutoff) for names, cutoff in known)), "")
+    return f", did you mean {found}?" if found else ""
 
 
 def is_missing(build: Build, use: Use, there: Names) -> bool:
@@ -114,7 +126,9 @@ def holders_of_lost(build: Build) -> set[str]:
     return found
 
 
-def missing(fleet: Fleet, rule: str, build: Build, uses: list[Use], there: Names) -> Iterator[Problem]:
+def missing(
+    fleet: Fleet, rule: str, build: Build, uses: list[Use], there: Names, otherwise: str = "correct the name"
+) -> Iterator[Problem]:
     """What `rule` says about the uses of one kind that name nothing. `uses` are all of the build; the rule of the first
     one speaks where it is one mistake: an object that has another name than the places that use it, or is not there."""
     groups: dict[tuple[str, str], list[Use]] = {}
@@ -127,7 +141,7 @@ def missing(fleet: Fleet, rule: str, build: Build, uses: list[Use], there: Names
         held = [m for m in build.of_kind(first.kind) if m.namespace == namespace]
         spare = {plain(manifest): manifest for manifest in held if (namespace, manifest.name) not in used}
         others = [*map(plain, held), *(other for kind, other in there if kind == first.kind)]
-        guess = nearest(name, spare) or nearest(name, others, 0.7)
+        guess = suggestion(name, (spare, 0.5), (others, 0.6))
         moved = next((m for m in build.of_kind(first.kind) if m.name == name), None)
         if moved:
             message, fix = f"is used in namespace {namespace}", f"write namespace: {namespace}"
@@ -137,7 +151,7 @@ def missing(fleet: Fleet, rule: str, build: Build, uses: list[Use], there: Names
             found = [(first.rule, spare[closest(name, spare)], ("metadata", "name"), message, f"name it {name}")]
         else:
             message, fix = f"{first.kind} {name} is missing", f"correct the name{guess}"
-            fix = fix if guess else f"add the {first.kind}, or correct the name"
+            fix = fix if guess else f"add the {first.kind}, or {otherwise}"
             found = [(use.rule, use.manifest, use.path, message, fix) for use in (group if guess else [first])]
         for speaker, manifest, path, message, fix in found:
             if speaker == rule:

@@ -50,8 +50,8 @@ def claims_in_use(build: Build, rule: str) -> Iterator[Use]:
                 yield Use(rule, manifest, CLAIM, manifest.namespace, name, where)
 
 
-def classes_in_use(build: Build) -> Iterator[tuple[Manifest, Path, str]]:
-    """(object, path, name) of every StorageClass that a claim names; "" asks for none, and no field for the default."""
+def classes_in_use(build: Build, rule: str) -> Iterator[Use]:
+    """Every StorageClass that a claim names; "" asks for none, no field for the default, CLUSTER_* is not wired yet."""
     places: list[tuple[Manifest, Path]] = [(claim, ("spec",)) for claim in build.of_kind(CLAIM)]
     places += [(template.manifest, template.path) for template in templates(build)]
     for manifest in build.with_pods():
@@ -59,15 +59,16 @@ def classes_in_use(build: Build) -> Iterator[tuple[Manifest, Path, str]]:
         places += [(manifest, path) for path in found]
     for manifest, path in places:
         name = manifest.get(*path, "storageClassName")
-        if isinstance(name, str) and name:
-            yield manifest, (*path, "storageClassName"), name
+        if isinstance(name, str) and not name.startswith("CLUSTER_"):
+            yield Use(rule, manifest, "StorageClass", "", name, (*path, "storageClassName"))
 
 
-def declared_classes(fleet: Fleet, build: Build) -> set[str]:
+def declared_classes(fleet: Fleet, build: Build) -> set[tuple[str, str]]:
     """The classes of policies/storage-classes.yaml that the build's platform has without us."""
     cluster, policy = fleet.cluster(build), fleet.policy(POLICY)
     entries = map(mapping, sequence(mapping(policy.plain() if policy else None).get("classes")))
-    return {str(e.get("name")) for e in entries if cluster is None or e.get("provider") in (None, cluster.provider)}
+    here = (e for e in entries if cluster is None or e.get("provider") in (None, cluster.provider))
+    return {("StorageClass", str(entry.get("name"))) for entry in here}
 
 
 def files(build: Build, manifest: Manifest, volume: dict[str, object]) -> set[str] | None:

@@ -82,6 +82,6 @@ def _subject(
     right = min([space for space in home if space in known] or known, default="")
     if namespace is None:
         yield fleet.at(ID, binding, path, "a ServiceAccount without a namespace", f"write namespace: {right}")
-    elif namespace not in known:
+    elif isinstance(namespace, str) and namespace not in known:
         message = f"namespace {namespace} of {subject.get('name')} is not the one of the build"
         yield fleet.at(ID, binding, path, message, f"write namespace: {right}")

@@ -49,10 +49,10 @@ def check(fleet: Fleet) -> Iterator[Problem]:
     policy = fleet.policy("settings.yaml")
     known = settings.table(policy.plain() if policy else None)
     there = references.names(references.left_out(fleet))
+    lost = {name for build in fleet.workloads() for name in _lost(fleet, build, known)}
     for build in fleet.workloads():
         uses = list(references.in_env(build, ID))
         yield from references.missing(fleet, ID, build, [*uses, *references.in_volumes(build, "volume-source")], there)
-        lost = _lost(fleet, build, known)
         yield from _keys(fleet, build, [use for use in uses if use.key not in lost], set(known))
         for manifest in build.with_pods():
             yield from _twice(fleet, manifest)
@@ -74,11 +74,11 @@ def _keys(fleet: Fleet, build: Build, uses: list[Use], known: set[str]) -> Itera
         held = references.keys(config, "data") if config else set()
         if config is None or use.optional or use.key in ("", *held):
             continue
-        meant = references.closest(use.key, held)
+        meant = references.closest(use.key, held, 0.7)
         if use.key in known and meant and meant not in known:
             continue  # it is the ConfigMap that has the wrong key: app-settings
         message = f"key {use.key} is not in ConfigMap {references.plain(config)}"
-        fix = f"correct the key{nearest(use.key, held)}" if meant else "add it there, or correct the key"
+        fix = f"correct the key, did you mean {meant}?" if meant else "add it there, or correct the key"
         yield fleet.at(ID, use.manifest, use.key_path, message, fix)
 
 

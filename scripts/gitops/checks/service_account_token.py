@@ -45,7 +45,15 @@ def check(fleet: Fleet) -> Iterator[Problem]:
         for manifest in build.with_pods():
             name, _ = accounts.of_pods(manifest)
             if name in idle and accounts.settled(build, manifest):
-                yield from _mounted(fleet, manifest, name)
+                mounted = list(_mounted(fleet, manifest, name))
+                yield from (_strays(fleet, build, name) if mounted else []) or mounted
+
+
+def _strays(fleet: Fleet, build: Build, account: str) -> list[Problem]:
+    """The bindings that are named as the account and give something to others only: they are the mistake."""
+    found = (binding for binding in build.of_kind(*accounts.BINDINGS) if binding.name == account)
+    message, fix = f"{account}, which mounts a token for this role, is no subject", f"name {account}"
+    return [fleet.at(ID, binding, ("subjects",), message, fix) for binding in found]
 
 
 def _mounted(fleet: Fleet, manifest: Manifest, account: str) -> Iterator[Problem]:

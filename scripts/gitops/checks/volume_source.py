@@ -21,6 +21,7 @@ Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-m
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gitops import references, volumes
 from gitops.fleet import Fleet
@@ -34,26 +35,34 @@ ID = "volume-source"
 SEVERITY = "error"
 CONTROLS = ("XR09", "XR13")
 READS = ("render", "data")
-DECLARE = "or declare the class in policies/storage-classes.yaml"
+DECLARE = "declare the class in policies/storage-classes.yaml"
+COMPONENT = "app.kubernetes.io/component"
 SHARED = {"ReadWriteMany", "ReadOnlyMany"}
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
     unlisted = references.left_out(fleet)
     there = references.names(unlisted)
+    claims: list[Problem] = []
     for build in fleet.workloads():
         for manifest in build.with_pods():
             for container in containers(manifest):
                 yield from _mounts(fleet, build, manifest, container)
             yield from _downward(fleet, manifest)
         yield from _configs(fleet, build, there)
-        uses = list(volumes.claims_in_use(build, ID))
-        made = {(CLAIM, u.name) for u in uses for t in volumes.templates(build) if t.makes(u.namespace, u.name)}
-        yield from references.missing(fleet, ID, build, uses, {*there, *made})
-        yield from _shared(fleet, build, uses)
-        waiting = [*uses, *volumes.claims_in_use(Build("", objects=unlisted), ID)]
-        yield from _unused(fleet, build, waiting)
-        yield from _classes(fleet, build, there)
+        claims += _claims(fleet, build, unlisted)
+        known = {*there, *volumes.declared_classes(fleet, build)}
+        yield from references.missing(fleet, ID, build, list(volumes.classes_in_use(build, ID)), known, DECLARE)
+    yield from _one_a_line(claims)
+
+
+def _one_a_line(problems: list[Problem]) -> Iterator[Problem]:
+    """A claim of somebody else is missing in one build and shared in another. Said is where the right one is known."""
+    best: dict[tuple[str, int], Problem] = {}
+    for problem in problems:
+        key = problem.path, problem.line
+        best[key] = problem if problem.fix.startswith("write ") else best.get(key, problem)
+    yield from (replace(best[problem.path, problem.line], builds=problem.builds) for problem in problems)
 
 
 def _mounts(fleet: Fleet, build: Build, manifest: Manifest, container: Container) -> Iterator[Problem]:
@@ -98,49 +107,59 @@ def _configs(fleet: Fleet, build: Build, there: Names) -> Iterator[Problem]:
             yield fleet.at(ID, use.manifest, use.key_path, message, fix)
 
 
-def _shared(fleet: Fleet, build: Build, uses: list[Use]) -> Iterator[Problem]:
-    """The workload that the claim was made for keeps it: its StatefulSet, or the one of the same component."""
-    for name, namespace in sorted({(use.name, use.namespace) for use in uses}):
-        claim = build.find(CLAIM, namespace, name)
-        template = next((t for t in volumes.templates(build) if t.makes(namespace, name)), None)
-        if claim is None and template is None:
+def _claims(fleet: Fleet, build: Build, unlisted: list[Manifest]) -> Iterator[Problem]:
+    uses = list(volumes.claims_in_use(build, ID))
+    made = {(CLAIM, u.name) for u in uses for t in volumes.templates(build) if t.makes(u.namespace, u.name)}
+    yield from references.missing(fleet, ID, build, uses, {*references.names(unlisted), *made})
+    waiting = [*uses, *volumes.claims_in_use(Build("", objects=unlisted), ID)]
+    unused = list(_unused(build, waiting))
+    strays = [use.manifest for use in uses if not build.find(CLAIM, use.namespace, use.name)]
+    for use, owner, modes in _shared(build, uses):
+        claim = build.find(CLAIM, use.namespace, use.name)
+        if claim and not _related(claim, owner):
+            message = f"is {' and '.join(modes)}, and {use.manifest.name} mounts it beside {owner.name}"
+            yield fleet.at(ID, claim, ("spec", "accessModes"), message, "write ReadWriteMany")
             continue
-        spec = claim.get("spec") if claim else template and template.manifest.get(*template.path)
-        users = {u.manifest.identity: u for u in uses if (u.name, u.namespace) == (name, namespace)}
-        modes = list(map(str, sequence(dig(spec, "accessModes"))))
-        if SHARED.intersection(modes):
-            continue
-        owner = template.manifest if template else _owner(claim, [use.manifest for use in users.values()])
-        for use in users.values():
-            if use.manifest.identity != owner.identity:
-                message = f"claim {name} is {' and '.join(modes)} and {owner.kind}/{owner.name} mounts it too"
-                fix = "give it a claim of its own, or make the claim ReadWriteMany"
-                yield fleet.at(ID, use.manifest, use.path, message, fix)
-
-
-def _owner(claim: Manifest | None, users: list[Manifest]) -> Manifest:
-    component = claim.labels.get("app.kubernetes.io/component") if claim else None
-    order = sorted(users, key=lambda m: (m.labels.get("app.kubernetes.io/component") != component, m.identity))
-    return order[0]
-
-
-def _unused(fleet: Fleet, build: Build, uses: list[Use]) -> Iterator[Problem]:
-    for claim in build.of_kind(CLAIM):
-        mounted = any(use.name == claim.name for use in uses)
-        copied = any(other.get("spec", "dataSource", "name") == claim.name for other in build.of_kind(CLAIM))
-        made = any(template.makes(claim.namespace, claim.name) for template in volumes.templates(build))
-        lost = {use.name for use in uses if not build.find(CLAIM, use.namespace, use.name)}
-        if not (mounted or copied or made or nearest(claim.name, lost)):  # a misspelt use was said
+        own = next((free.name for free in unused if _related(free, use.manifest)), "")
+        strays.append(use.manifest)
+        message = f"claim {use.name} is {' and '.join(modes)} and {owner.kind}/{owner.name} mounts it too"
+        fix = f"write claimName: {own}" if own else "give it a claim of its own"
+        yield fleet.at(ID, use.manifest, use.path, message, fix)
+    lost = {use.name for use in uses if not build.find(CLAIM, use.namespace, use.name)}
+    for claim in unused:
+        if not references.closest(claim.name, lost) and not any(_related(claim, stray) for stray in strays):
             yield fleet.at(ID, claim, ("metadata", "name"), "no pod mounts this claim", "mount it, or delete it")
 
 
-def _classes(fleet: Fleet, build: Build, there: Names) -> Iterator[Problem]:
-    rendered = {manifest.name for manifest in build.of_kind("StorageClass")}
-    rendered |= {name for kind, name in there if kind == "StorageClass"}
-    known = rendered | volumes.declared_classes(fleet, build)
-    for manifest, path, name in volumes.classes_in_use(build):
-        if name not in known and not name.startswith("CLUSTER_"):  # no-placeholders
-            message = f"StorageClass {name} is neither rendered nor declared for the platform"
-            guess = nearest(name, rendered) or nearest(name, known)
-            fix = f"correct the name{guess}" if guess else f"name {min(known, default='one')}, {DECLARE}"
-            yield fleet.at(ID, manifest, path, message, fix)
+def _related(claim: Manifest, workload: Manifest) -> bool:
+    component = claim.labels.get(COMPONENT)
+    return claim.name == workload.name or (component is not None and component == workload.labels.get(COMPONENT))
+
+
+def _shared(build: Build, uses: list[Use]) -> Iterator[tuple[Use, Manifest, list[str]]]:
+    """(use, who else, access modes) of each claim that one workload should have for itself. Its owner is the
+    StatefulSet that it is made for, or the workload of its component."""
+    for name, namespace in sorted({(use.name, use.namespace) for use in uses}):
+        claim = build.find(CLAIM, namespace, name)
+        template = next((t for t in volumes.templates(build) if t.makes(namespace, name)), None)
+        users = {u.manifest.identity: u for u in uses if (u.name, u.namespace) == (name, namespace)}
+        if claim:
+            order = sorted(users.values(), key=lambda use: (not _related(claim, use.manifest), use.manifest.identity))
+            spec, owner = claim.get("spec"), order[0].manifest
+        elif template:
+            spec, owner = template.manifest.get(*template.path), template.manifest
+        else:
+            continue
+        modes = list(map(str, sequence(dig(spec, "accessModes"))))
+        if not SHARED.intersection(modes):
+            others = (use for use in users.values() if use.manifest.identity != owner.identity)
+            yield from ((use, owner, modes) for use in others)
+
+
+def _unused(build: Build, uses: list[Use]) -> Iterator[Manifest]:
+    copied = {str(claim.get("spec", "dataSource", "name")) for claim in build.of_kind(CLAIM)}
+    mounted = {use.name for use in uses}
+    for claim in build.of_kind(CLAIM):
+        made = any(template.makes(claim.namespace, claim.name) for template in volumes.templates(build))
+        if claim.name not in mounted | copied and not made:
+            yield claim
