@@ -52,6 +52,7 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     "patch-has-effect": ("layout",),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
+    "route-host": ("layout",),
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
     "credential-in-config": ("app-settings", "plain-secret"),
 }
