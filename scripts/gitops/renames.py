@@ -28,6 +28,7 @@ class Broken:
     message: str
     fix: str
     instead: Target | None = None
+    sure: bool = False  # that one was renamed, though nothing else refers to it by the old name
 
 
 def problems(fleet: Fleet, rule: str, broken: Iterable[Broken], used: Iterable[Target]) -> Iterator[Problem]:
@@ -43,8 +44,11 @@ def problems(fleet: Fleet, rule: str, broken: Iterable[Broken], used: Iterable[T
         groups.setdefault(key, []).append(reference)
     for group in groups.values():
         first = group[0]
-        if len(group) > 1 and first.instead:
-            target = first.instead
+        target = first.instead
+        if target and first.sure and _key(target) not in kept:
+            message = f"{target.value} is called {first.wanted} where it is used"
+            yield fleet.at(rule, target.manifest, target.path, message, f"write {first.wanted}")
+        elif target and len(group) > 1:
             users = sorted({f"{reference.manifest.kind}/{reference.manifest.name}" for reference in group})
             message = f"{target.value} is {first.wanted} for {', '.join(users)}"
             yield fleet.at(rule, target.manifest, target.path, message, f"write {first.wanted}")

@@ -51,18 +51,12 @@ _DEFAULTS = {True: {"kind": "Deployment", "apiVersion": "apps/v1"}, False: {"kin
 
 
 def minimum(build: Build, workload: Manifest) -> int:
-    """The fewest pods it is meant to have: its autoscaler's minimum, else its replicas. One that names no workload
-    counts for that of its own labels: autoscaler-target says that."""
-    found = [autoscaler.minimum for autoscaler in autoscalers(build) if _for(build, autoscaler, workload)]
+    """The fewest pods it is meant to have: its autoscaler's minimum, else its replicas. One that names another workload
+    than that of its own labels counts for both: autoscaler-target says that."""
+    known = list(autoscalers(build))
+    found = [autoscaler.minimum for autoscaler in known if autoscaler.scales(workload)]
+    found = found or [each.minimum for each in known if workload in owners(build, each.manifest)]
     return max(found) if found else _number(workload.get("spec", "replicas"), 1)
-
-
-def _for(build: Build, autoscaler: Autoscaler, workload: Manifest) -> bool:
-    if autoscaler.scales(workload):
-        return True
-    kind, name = autoscaler.target
-    lost = build.find(kind, autoscaler.manifest.namespace, name) is None
-    return lost and workload in owners(build, autoscaler.manifest)
 
 
 def _number(value: Any, default: int) -> int:

@@ -94,6 +94,12 @@ def names(manifests: Iterable[Manifest]) -> str:
     return ", ".join(sorted(f"{manifest.kind}/{manifest.name}" for manifest in manifests))
 
 
+def _first(manifests: list[Manifest]) -> str:
+    """The first two: the rest differs from cluster to cluster."""
+    shown = names(manifests).split(", ")
+    return ", ".join(shown[:2]) + (" and more" if len(shown) > 2 else "")
+
+
 def _claimed(manifest: Manifest) -> dict[str, str]:
     """The labels of its pods, with those that the workload itself selects them by."""
     return {**manifest.pod_labels, **mapping(manifest.get("spec", "selector", "matchLabels"))}
@@ -133,4 +139,4 @@ def _several(holder: Manifest, selector: Selector, kept: Manifest, others: list[
         message = f"its pods carry the labels by which {names([holder])} selects those of {names([kept])}"
         return Fault(other, where, message, f"give them a {COMPONENT} of their own")
     fix = f"add {' and '.join(missing)}" if missing else "use the selector labels of one workload"
-    return Fault(holder, _SELECTOR, f"selector matches {names([kept])} and also {names(others)}", fix)
+    return Fault(holder, _SELECTOR, f"selector matches {names([kept])} and also {_first(others)}", fix)

@@ -66,6 +66,12 @@ def attached(objects: Objects, route: Manifest) -> tuple[Listener, ...]:
     )
 
 
+def redirects(route: Manifest) -> bool:
+    """Does a route nothing but redirect?"""
+    rules = [sequence(dig(rule, "filters")) for rule in sequence(route.get("spec", "rules"))]
+    return bool(rules) and all(any(dig(entry, "type") == "RequestRedirect" for entry in filters) for filters in rules)
+
+
 def served(host: Host) -> Iterator[Served]:
     """Every match of a host."""
     manifest = host.manifest

@@ -21,14 +21,14 @@ Source: https://gateway-api.sigs.k8s.io/concepts/security-model/
 
 from collections.abc import Iterator
 
-from gitops.attachments import attachment, section
+from gitops.attachments import attachment, missing, section
 from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Manifest, dig, mapping, sequence
 from gitops.problems import Problem
 from gitops.references import left_out
 from gitops.renames import Broken, Target, problems
-from gitops.routes import ROUTES, Objects, Reference, attached_policies, backends, by_cluster, parents
+from gitops.routes import Objects, Reference, attached_policies, backends, by_cluster, parents
 
 ID = "route-backend"
 SEVERITY = "error"
@@ -51,7 +51,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
 def _judge(objects: Objects, reference: Reference, broken: list[Broken], used: list[Target]) -> None:
     target = objects.find(reference.kind, reference.namespace, reference.name)
     if target is None or str(target.get("apiVersion")).rpartition("/")[0] != reference.group:
-        broken.append(_missing(objects, reference))
+        broken.append(missing(objects, reference))
         return
     used.append(Target(target, ("metadata", "name"), target.name))
     if reference in parents(reference.manifest):
@@ -60,39 +60,6 @@ def _judge(objects: Objects, reference: Reference, broken: list[Broken], used: l
         broken.extend(_port(objects, reference, target, used))
     elif target.kind == "Gateway" and reference.section:
         broken.extend(section(reference, target, used))
-
-
-def _missing(objects: Objects, reference: Reference) -> Broken:
-    """In another namespace, of another kind or group, or not there at all."""
-    manifest, kind, name = reference.manifest, reference.kind, reference.name
-    known = list(objects.of_kind(kind))
-    where = next((m for m in known if m.name == name), None)
-    if where is not None and where.namespace == reference.namespace:
-        group = str(where.get("apiVersion")).rpartition("/")[0]
-        message = f'group "{reference.group}" is not that of {kind}/{name}'
-        return Broken(manifest, (*reference.path, "group"), "", message, f'write group: "{group}"')
-    if where is not None:
-        message = f"{kind} {name} is in namespace {where.namespace}, not in {reference.namespace}"
-        fix = f"write namespace: {where.namespace}" if manifest.kind != "Ingress" else "use a Service of its namespace"
-        return Broken(manifest, (*reference.path, "namespace"), "", message, fix)
-    near = {m.name: m for m in known if m.namespace == reference.namespace}
-    other = next((m for build in objects.builds for m in build.objects if _alike(m, reference)), None)
-    if other is not None and not nearest(name, near, 0.85):
-        message = f"there is no {kind} {name}, but a {other.kind}"
-        return Broken(manifest, (*reference.path, "kind"), "", message, f"write kind: {other.kind}")
-    guess = nearest(name, near)
-    meant = near.get(guess.removeprefix(", did you mean ").removesuffix("?"))
-    instead = Target(meant, ("metadata", "name"), meant.name) if meant else None
-    message = f"{kind} {name} is not in the build{guess}"
-    return Broken(manifest, (*reference.path, "name"), name, message, f"name an existing {kind}", instead)
-
-
-def _alike(manifest: Manifest, reference: Reference) -> bool:
-    return (manifest.namespace, manifest.name) == (reference.namespace, reference.name) and manifest.kind in (
-        "Service",
-        "Gateway",
-        *ROUTES,
-    )
 
 
 def _port(objects: Objects, reference: Reference, service: Manifest, used: list[Target]) -> Iterator[Broken]:

@@ -20,16 +20,17 @@ Source: https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 
-from gitops import kustomizations
+from gitops import facts, kustomizations
 from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Manifest
 from gitops.problems import Problem
 from gitops.routes import Objects, by_cluster, covers
 from gitops.selection import names
-from gitops.served import HOSTED, Host, Served, named, served
+from gitops.served import HOSTED, Host, Served, named, redirects, served
 
 ID = "route-host"
 SEVERITY = "error"
@@ -39,16 +40,28 @@ READS = ("fleet",)
 
 def check(fleet: Fleet) -> Iterator[Problem]:
     for objects in by_cluster(fleet):
-        hosts = [host for manifest in objects.of_kind("Ingress", *HOSTED) for host in named(objects, manifest)]
-        for host in hosts:
-            yield from _open(fleet, host)
-        both = list(_both_edges(hosts))
-        for ingress, route in both:
-            yield _edges(fleet, objects, ingress, route)
-        known = {route.name for _, route in both}
-        yield from _twice(
-            fleet, [each for host in hosts if host.name not in known for each in served(host) if host.name]
-        )
+        for problem in _of_cluster(fleet, objects):
+            yield replace(
+                problem, message=_written(fleet, objects, problem.message), fix=_written(fleet, objects, problem.fix)
+            )
+
+
+def _written(fleet: Fleet, objects: Objects, text: str) -> str:
+    """Hosts as they are in the source, so that the same fault in several clusters reads the same."""
+    file = fleet.sources.get(fleet.repository.facts_file(objects.builds[0].cluster))
+    domain = facts.read(file).get("domain") if file else None
+    return text.replace(f".{domain}", ".CLUSTER_DOMAIN") if domain else text
+
+
+def _of_cluster(fleet: Fleet, objects: Objects) -> Iterator[Problem]:
+    hosts = [host for manifest in objects.of_kind("Ingress", *HOSTED) for host in named(objects, manifest)]
+    for host in hosts:
+        yield from _open(fleet, host)
+    both = list(_both_edges(hosts))
+    for ingress, route in both:
+        yield _edges(fleet, objects, ingress, route)
+    known = {"", *(route.name for _, route in both)}
+    yield from _twice(fleet, [each for host in hosts if host.name not in known for each in served(host)])
 
 
 def _open(fleet: Fleet, host: Host) -> Iterator[Problem]:
@@ -103,16 +116,26 @@ def _twice(fleet: Fleet, matches: list[Served]) -> Iterator[Problem]:
     for first, second in combinations(matches, 2):
         if first.host != second.host or not first.ports & second.ports or not _same(first, second):
             continue
-        if first.manifest is second.manifest:
-            key: object = (second.manifest.identity, second.match_path)
-            path, message = second.match_path, f"{second.host}{second.text} is served twice here"
-        else:
-            key = (first.manifest.identity, second.manifest.identity, second.host)
-            path = second.host_path
-            message = f"{second.host}{second.text} is served by {names([first.manifest])} too"
+        own = first.manifest is second.manifest
+        place = second.match_path if own else ()
+        key = (first.manifest.identity, second.manifest.identity, second.host, place)
         if key not in said:
             said.add(key)
-            yield fleet.at(ID, second.manifest, path, message, "give it a host or path of its own, or delete it")
+            yield _again(fleet, first, second)
+
+
+def _again(fleet: Fleet, first: Served, second: Served) -> Problem:
+    fix = "give it a host or path of its own, or delete it"
+    if first.manifest is second.manifest:
+        message = f"{second.host}{second.text} is served twice here"
+        return fleet.at(ID, second.manifest, second.match_path, message, fix)
+    if redirects(first.manifest) != redirects(second.manifest):
+        redirect, other = (first, second) if redirects(first.manifest) else (second, first)
+        message = f"{other.host}{other.text} is on the listener of the redirect {names([redirect.manifest])} too"
+        fix = "name the HTTPS listener by sectionName"
+        return fleet.at(ID, other.manifest, ("spec", "parentRefs", 0, "sectionName"), message, fix)
+    message = f"{second.host}{second.text} is served by {names([first.manifest])} too"
+    return fleet.at(ID, second.manifest, second.host_path, message, fix)
 
 
 def _same(first: Served, second: Served) -> bool:
