@@ -5,7 +5,7 @@ Every process holds a pool of its own: each uvicorn process (WEB_CONCURRENCY) an
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gitops.manifests import Build, Container, Manifest, containers, sequence
@@ -38,10 +38,14 @@ def clients(build: Build, environment: Environment) -> list[Client]:
         Client(manifest, _pods(build, manifest), _processes(container, variables), _pool(variables))
         for manifest in build.of_kind("Deployment", "StatefulSet")
         if manifest.pod_labels.get(CLIENT) == "true"
-        for container in containers(manifest)
-        if container.name == CONTAINER and not container.init
+        for container in application(manifest)
         for variables in [environment(manifest, container)]
     ]
+
+
+def application(manifest: Manifest) -> Iterator[Container]:
+    """The containers that run PyBase."""
+    return (found for found in containers(manifest) if found.name == CONTAINER and not found.init)
 
 
 def limit(build: Build) -> tuple[Manifest, int] | None:

@@ -5,7 +5,7 @@ earlier ones, env wins over envFrom, $(NAME) is expanded.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitops.manifests import Build, Container, Manifest, containers, dig, mapping, sequence
 from gitops.source import Key
@@ -26,15 +26,20 @@ class Variable:
 
 def variables(build: Build, manifest: Manifest, container: Container) -> dict[str, Variable]:
     """The container's variables by name. What refers to nothing is left out, but for keys of Secrets."""
-    found: dict[str, Variable] = {}
-    for index, source in enumerate(map(mapping, sequence(container.spec.get("envFrom")))):
-        prefix = str(source.get("prefix") or "")
-        found |= {prefix + v.name: v for v in _whole(build, manifest, source, (*container.path, "envFrom", index))}
+    found = {variable.name: variable for variable in whole(build, manifest, container)}
     for index, entry in enumerate(map(mapping, sequence(container.spec.get("env")))):
         variable = _single(build, manifest, entry, (*container.path, "env", index))
         if variable:
             found[variable.name] = variable
     return found
+
+
+def whole(build: Build, manifest: Manifest, container: Container) -> Iterator[Variable]:
+    """What envFrom brings, also where env goes before it."""
+    for index, source in enumerate(map(mapping, sequence(container.spec.get("envFrom")))):
+        prefix = str(source.get("prefix") or "")
+        for variable in _whole(build, manifest, source, (*container.path, "envFrom", index)):
+            yield replace(variable, name=prefix + variable.name)
 
 
 def _whole(build: Build, manifest: Manifest, source: dict[str, object], path: Path) -> Iterator[Variable]:

@@ -35,8 +35,9 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
 )
 YIELDS = {  # a rule is silent about a build of which one of these speaks
     BUILDS: ("layout",),  # what a cluster does not include fails a Component far from the list
-    **dict.fromkeys(_REFERENCES, ("object-identity",)),
-    **dict.fromkeys(("disruption-budget", "service-selects-pods"), ("object-identity", "selector-labels")),
+    **dict.fromkeys(_REFERENCES, ("object-identity", "transformer-scope")),
+    "disruption-budget": ("autoscaler-target", "object-identity", "selector-labels", "transformer-scope"),
+    "service-selects-pods": ("object-identity", "selector-labels", "transformer-scope"),
     **dict.fromkeys(_NETWORK, ("layout", "object-identity", "selector-labels", "transformer-scope")),
     "app-settings": ("no-placeholders", "patch-has-effect"),
     "application-source": ("layout",),
@@ -49,12 +50,13 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
         "selector-labels",
         "transformer-scope",
     ),
-    "patch-has-effect": ("layout",),
+    **dict.fromkeys(("object-identity", "patch-has-effect"), ("layout",)),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "route-host": ("layout",),
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
     "credential-in-config": ("app-settings", "plain-secret"),
+    "host-resolves": ("app-settings",),
 }
 
 

@@ -4,7 +4,8 @@ Why: PyBase parses every variable of its settings class when it starts. A comma 
 a lower-case LOG_LEVEL stops the process; a misspelt name is ignored in silence; in production a missing or sample value
 stops it too. Read are all pods with a container `pybase`: the values of ConfigMaps and env, as policies/settings.yaml
 describes them. A Job needs DATABASE_URL only (alembic). Outside development ENVIRONMENT is exactly `production`.
-APP_VERSION is the tag of the image. A setting that is a secret never has its value in a ConfigMap or in env.
+APP_VERSION is the tag of the image. A setting that is a secret never has its value in a ConfigMap or in env, and
+the pod does without the variables that Kubernetes makes of Services.
 
 Fails:
 
@@ -24,10 +25,10 @@ Source: https://docs.pydantic.dev/latest/concepts/pydantic_settings/
 from collections.abc import Iterator
 
 from gitops import references, settings
-from gitops.connections import CONTAINER
-from gitops.environment import Variable, variables
+from gitops.connections import application
+from gitops.environment import Variable, variables, whole
 from gitops.fleet import Fleet
-from gitops.manifests import Build, Container, Manifest, containers
+from gitops.manifests import Build, Container, Manifest
 from gitops.problems import Problem
 
 ID = "app-settings"
@@ -43,9 +44,9 @@ def check(fleet: Fleet) -> Iterator[Problem]:
         lost = references.holders_of_lost(build)  # env-resolves
         for manifest in build.with_pods():
             required = set() if manifest.identity in lost else _required(fleet, build, manifest, known)
-            for container in containers(manifest):
-                if container.name == CONTAINER and not container.init:
-                    yield from _container(fleet, build, manifest, container, known, required)
+            for container in application(manifest):
+                yield from _container(fleet, build, manifest, container, known, required)
+                yield from _service_links(fleet, manifest)
 
 
 def _container(
@@ -63,7 +64,7 @@ def _container(
         variable = environment.get(wrong.name)
         where, path = (variable.owner, variable.path) if variable else (manifest, (*container.path, "env"))
         yield fleet.at(ID, where, path, wrong.message, wrong.fix)
-    for variable in environment.values():
+    for variable in [*environment.values(), *whole(build, manifest, container)]:
         if _exposed(variable, known):
             message = f"{variable.name} is a secret and its value is written here"
             fix = "delete it, replace the secret wherever it is in use, and seal the new one"
@@ -87,6 +88,14 @@ def _exposed(variable: Variable, known: dict[str, settings.Setting]) -> bool:
     """Is it the value of a secret, in plain text?"""
     setting = known.get(variable.name.upper())
     return setting is not None and setting.secret and bool(variable.value)
+
+
+def _service_links(fleet: Fleet, manifest: Manifest) -> Iterator[Problem]:
+    """A Service named smtp sets SMTP_PORT=tcp://10.0.0.1:25, which is no number."""
+    if manifest.pod.get("enableServiceLinks") is not False:
+        path = (*(manifest.pod_path or ()), "spec", "enableServiceLinks")
+        message = "the names of Services become variables that PyBase parses (SMTP_PORT, PROMETHEUS_PORT)"
+        yield fleet.at(ID, manifest, path, message, "write enableServiceLinks: false")
 
 
 def _mode(fleet: Fleet, environment: dict[str, Variable], known: dict[str, settings.Setting]) -> Iterator[Problem]:

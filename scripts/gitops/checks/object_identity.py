@@ -23,6 +23,7 @@ Cannot see: objects that a chart brings.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gitops import inventory, kustomizations
 from gitops.fleet import Fleet
@@ -57,8 +58,9 @@ def _twice(fleet: Fleet) -> Iterator[Problem]:
             group = str(manifest.get("apiVersion")).rpartition("/")[0]
             first = seen.setdefault((build.cluster, group, manifest.identity), manifest)
             if first is not manifest:
-                message = f"is also made from {first.origin}"
-                yield fleet.at(ID, manifest, ("metadata", "name"), message, "remove one copy, or give it another name")
+                message, fix = f"is also made from {first.origin}", "remove one copy, or give it another name"
+                said = fleet.at(ID, manifest, ("metadata", "name"), message, fix)
+                yield replace(said, builds=tuple(sorted({first.build, manifest.build})))
 
 
 def _without_namespace(fleet: Fleet, build: Build, without: list[Manifest]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 Why: the controller makes exactly the Secrets that are sealed for the cluster. A pod whose Secret or key is missing
 stays in CreateContainerConfigError, or its volume never mounts. Read are env, envFrom and volumes of all pods, those of
-Jobs too; references with `optional: true` may be missing.
+Jobs too; references with `optional: true` may be missing. A planned cluster may still lack a key, not misspell one.
 
 Fails:
 
@@ -38,8 +38,8 @@ def check(fleet: Fleet) -> Iterator[Problem]:
         uses = list(secret_uses(build))
         for use in uses:
             problem = None if use.optional else _secret(fleet, build, use, uses, sealed)
-            if problem:
-                yield replace(problem, pending=fleet.planned(build))
+            if problem:  # what is misspelt is a mistake at once
+                yield replace(problem, pending=fleet.planned(build) and problem.fix == _stub(build))
 
 
 def _secret(
