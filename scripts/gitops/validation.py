@@ -33,6 +33,8 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
     "single-owner",
     "volume-source",
 )
+_MATRIX = "network-matrix"
+_LOOKING = (*_REFERENCES, *_NETWORK, _MATRIX)  # silent about a build that uses a folder with a file which is not listed
 YIELDS = {  # a rule is silent about a build of which one of these speaks
     BUILDS: ("layout",),  # what a cluster does not include fails a Component far from the list
     **dict.fromkeys(_REFERENCES, ("object-identity", "transformer-scope")),
@@ -42,7 +44,7 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     "app-settings": ("no-placeholders", "patch-has-effect"),
     "application-source": ("layout",),
     "image-pinned": ("layout", "patch-has-effect"),
-    "network-matrix": (
+    _MATRIX: (
         *_NETWORK,
         "layout",
         "no-placeholders",
@@ -54,6 +56,8 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "route-host": ("layout",),
+    "replica-count": ("autoscaler-target",),
+    "resources-set": ("autoscaler-target",),
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
     "credential-in-config": ("app-settings", "plain-secret"),
     "host-resolves": ("app-settings",),
@@ -91,6 +95,7 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
     said = {(problem.rule, build) for problem in found for build in problem.builds}
     lines = {(problem.rule, problem.path, problem.line) for problem in found}
     broken = kustomizations.broken(fleet.sources, fleet.builds)
+    incomplete = kustomizations.incomplete(fleet.sources, fleet.builds)
 
     def speaks(problem: Problem) -> bool:
         if problem.rule == UNREADABLE:
@@ -106,6 +111,8 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
         if problem.rule != SCHEMA and (problem.path, problem.line) in refused:
             return False
         if any((rule, problem.path, problem.line) in lines for rule in LINE_YIELDS.get(problem.rule, ())):
+            return False
+        if problem.rule in _LOOKING and problem.builds and incomplete.issuperset(problem.builds):
             return False
         before = YIELDS.get(problem.rule, ())
         return not any((rule, build) in said for rule in before for build in problem.builds)
