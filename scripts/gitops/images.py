@@ -6,7 +6,8 @@ Kustomize looks in lists named containers and initContainers, and nowhere else (
 from collections.abc import Iterator
 
 from gitops.fleet import Fleet
-from gitops.kustomizations import listed
+from gitops.kustomizations import documents, listed
+from gitops.layout import closest
 from gitops.manifests import Manifest
 from gitops.patches import bodies, definition
 from gitops.source import Node
@@ -39,6 +40,17 @@ def written(node: Node) -> Iterator[str]:
                 yield from (repository(container.text("image")) for container in held.items())
             else:
                 yield from written(held)
+
+
+def misspelt(fleet: Fleet) -> dict[str, str]:
+    """Name of an `images:` entry -> the image that manifests name instead of it, and no entry knows."""
+    wanted = {name for source in fleet.sources.values() for document in source.documents for name in written(document)}
+    listed_names = {
+        entry.text("name") for _, document in documents(fleet.sources) for entry in listed(document, "images")
+    }
+    unknown = wanted - listed_names - {""}
+    found = {name: closest(name, unknown, 0.7) for name in listed_names - wanted}
+    return {name: image for name, image in found.items() if image}
 
 
 def followed(fleet: Fleet) -> tuple[set[tuple[str, int]], set[str]]:

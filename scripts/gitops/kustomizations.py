@@ -126,6 +126,12 @@ def unlisted(sources: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
     return {path: s for path, s in sources.items() if path.startswith(own) and path not in held}
 
 
+def incomplete(sources: Mapping[str, SourceFile], builds: Iterable[Build]) -> set[str]:
+    """The builds that use a folder with a file its kustomization does not list: what they lack may be in it."""
+    left_out = {of_folder(sources, folder_of(path)) for path in unlisted(sources) if not is_kustomization(path)} - {""}
+    return {build.folder for build in builds if build.reads & left_out}
+
+
 def unlisted_objects(sources: Mapping[str, SourceFile]) -> set[tuple[str, str] | None]:
     """(kind, name) of the objects in files that no kustomization lists."""
     files = [source for path, source in unlisted(sources).items() if not is_kustomization(path)]

@@ -40,13 +40,16 @@ _TAG_ONLY = ("development",)  # environments that may follow a tag
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
+    meant = {image: name for name, image in images.misspelt(fleet).items()}
     for build in fleet.builds:
         environment = fleet.environment(build)
-        file = fleet.repository.versions_file(environment)
         for manifest in build.objects:
             for path, image in _images(manifest):
                 for message, what, pending in _faults(image, environment):
-                    found = fleet.at(ID, manifest, path, f"image {image} {message}", f"add {what} in {file}")
+                    fix = f"add {what} in the environment's versions/kustomization.yaml"
+                    if image in meant:
+                        fix = f"correct the name, did you mean {meant[image]}?"
+                    found = fleet.at(ID, manifest, path, f"image {image} {message}", fix)
                     if found.path != manifest.origin:  # one entry is one mistake, however many objects run the image
                         found = replace(found, object="", fix=f"add {what} to this entry")
                     yield replace(found, pending=pending and fleet.planned(build))

@@ -22,6 +22,7 @@ Source: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/pa
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from gitops import effects, images, kustomizations, patches
 from gitops.effects import Dead
@@ -39,7 +40,10 @@ READS = ("source", "render")
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
+    misspelt = cache(lambda: images.misspelt(fleet))  # in the manifest, where image-pinned says so
     for entry in effects.dead(fleet):
+        if entry.kind == "image" and entry.name in misspelt():
+            continue
         builds = tuple(build.folder for build in fleet.builds if entry.path in build.reads)
         message = f"{entry.kind} for {entry.wanted} changes no object"
         yield Problem(entry.path, entry.line, ID, "", message, _fix(fleet, entry), builds=builds)
