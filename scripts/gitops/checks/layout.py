@@ -3,7 +3,8 @@
 Why: the name `<provider>-<environment>-<location>` is what people and commands choose clusters by. A folder that is
 named production and includes staging is promoted, reviewed and deleted as what it is not. A versions file is copied
 whole by `gitops promote`, so anything else would travel along; an environment that reads another changes with it.
-A cluster lists one edge of its provider, and each store once: in the cluster, or its `-external` form.
+A cluster lists one edge of its provider, and each store once: in the cluster, or its `-external` form. Its domain is
+that of no other cluster.
 
 Fails:
 
@@ -39,6 +40,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
     for cluster in fleet.clusters:
         yield from _leaf(fleet, cluster)
         yield from _facts(fleet, cluster)
+    yield from _domains(fleet)
     for environment in fleet.repository.environments:
         yield from _neighbours(fleet, environment)
         yield from _versions(fleet, environment)
@@ -95,6 +97,19 @@ def _facts(fleet: Fleet, cluster: Cluster) -> Iterator[Problem]:
             line, message = facts.line_of(fleet.sources[file], key), f"the fact {key} is {held[key]}"
             builds = tuple(fleet.repository.build_folder(cluster.name, part) for part in PARTS)
             yield Problem(file, line, ID, "", message, f"write {key}={wanted}", builds=builds)
+
+
+def _domains(fleet: Fleet) -> Iterator[Problem]:
+    """A domain belongs to one cluster: two would take each other's names. Each developer has a localhost."""
+    first: dict[str, str] = {}
+    for cluster in fleet.repository.clusters:
+        file = fleet.repository.facts_file(cluster.name)
+        domain = facts.read(fleet.sources[file]).get("domain") if file in fleet.sources else None
+        if domain and domain != "localhost" and first.setdefault(domain, cluster.name) != cluster.name:
+            builds = tuple(fleet.repository.build_folder(cluster.name, part) for part in PARTS)
+            message = f"the domain {domain} is that of {first[domain]} too"
+            line = facts.line_of(fleet.sources[file], "domain")
+            yield Problem(file, line, ID, "", message, "give each cluster a domain of its own", builds=builds)
 
 
 def _neighbours(fleet: Fleet, environment: str) -> Iterator[Problem]:
