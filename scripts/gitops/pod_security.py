@@ -3,7 +3,8 @@
 The controls are those of the level `restricted`: https://kubernetes.io/docs/concepts/security/pod-security-standards/
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gitops.fleet import Fleet
@@ -35,15 +36,27 @@ class Context(NamedTuple):
         """Is nothing set where Linux needs something? The rule that says so asks for all of it."""
         return not self.fields and not windows(self.manifest)
 
+    def misplaced(self, field: str) -> bool:
+        """Is a missing field here under a name much like it, or one level up? schema-valid says so."""
+        around = self.manifest.pod if self.container is None else self.container.spec
+        others = {key: value for key, value in around.items() if key != "securityContext"}
+        return self.fields.get(field) is None and like(field, self.fields, others)
+
     def lacks(self, field: str) -> bool:
         """Is a field that containers inherit from the pod missing here? It is missing in the pod when no container has
         its own, else in the containers that have none."""
-        if mapping(self.manifest.pod.get("securityContext")).get(field) is not None:
+        if mapping(self.manifest.pod.get("securityContext")).get(field) is not None or self.misplaced(field):
             return False
         own = [_has(container, field) for container in containers(self.manifest)]
         if self.container is None:
             return bool(own) and not any(own)
         return any(own) and not _has(self.container, field)
+
+
+def like(name: str, *written: Mapping[str, Any]) -> bool:
+    """Does one of the mappings hold something under that name, or a misspelling of it?"""
+    names = [str(key) for fields in written for key, value in fields.items() if value is not None]
+    return bool(difflib.get_close_matches(name, names, n=1, cutoff=0.85))
 
 
 def _has(container: Container, field: str) -> bool:

@@ -22,11 +22,12 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#res
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Container, Manifest, containers, dig, mapping, sequence
-from gitops.pod_security import Context, Fault, of_container, of_pod, problems, windows
+from gitops.pod_security import Context, Fault, like, of_container, of_pod, problems, windows
 from gitops.problems import Problem
 
 ID = "container-privileges"
@@ -59,7 +60,8 @@ def in_container(manifest: Manifest, container: Container) -> Iterator[Fault]:
     context = of_container(manifest, container)
     yield from _annotation(manifest, _APPARMOR + container.name)
     if context.bare:
-        yield Fault(context.path, "there is no securityContext", _BARE)
+        if not any(map(context.misplaced, ("securityContext", "allowPrivilegeEscalation"))):
+            yield Fault(context.path, "there is no securityContext", _BARE)
         return
     yield from _profiles(context)
     if context.fields.get("privileged") is True:
@@ -73,13 +75,21 @@ def in_container(manifest: Manifest, container: Container) -> Iterator[Fault]:
 
 
 def _linux(context: Context) -> Iterator[Fault]:
-    if context.fields.get("allowPrivilegeEscalation") is not False:
+    stated = context.fields.get("allowPrivilegeEscalation") is False
+    if not stated and not context.misplaced("allowPrivilegeEscalation"):
         message = "a setuid program may gain rights"
         yield Fault((*context.path, "allowPrivilegeEscalation"), message, "write allowPrivilegeEscalation: false")
-    path = (*context.path, "capabilities")
-    capabilities = mapping(context.fields.get("capabilities"))
-    if "ALL" not in sequence(capabilities.get("drop")):
+    if not context.misplaced("capabilities"):
+        yield from _capabilities(context, mapping(context.fields.get("capabilities")))
+
+
+def _capabilities(context: Context, capabilities: dict[str, Any]) -> Iterator[Fault]:
+    path, dropped = (*context.path, "capabilities"), capabilities.get("drop")
+    if dropped is None and not like("drop", capabilities, context.fields):
         yield Fault((*path, "drop"), "capabilities are kept", "write capabilities: {drop: [ALL]}")
+    elif dropped is not None and "ALL" not in sequence(dropped):
+        message = f"drop [{', '.join(map(str, sequence(dropped)))}] keeps capabilities"
+        yield Fault((*path, "drop"), message, "write capabilities: {drop: [ALL]}")
     if added := [str(name) for name in sequence(capabilities.get("add")) if name != "NET_BIND_SERVICE"]:
         fix = "delete it; only NET_BIND_SERVICE may be added"
         yield Fault((*path, "add"), f"capability {', '.join(added)} is added", fix)

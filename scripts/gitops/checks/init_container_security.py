@@ -34,18 +34,17 @@ READS = ("render", "data")
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
-    writable = read_only_root.writable(fleet)
     for build in fleet.builds:
         for manifest in build.with_pods():
             for container in containers(manifest):
-                for rule, fault in _broken(writable, manifest, container) if container.init else ():
+                for rule, fault in _broken(fleet, manifest, container) if container.init else ():
                     kind = "init" if "initContainers" in container.path else "ephemeral"
                     message = f"{kind} container {container.name} breaks {rule}: {fault.message}"
                     yield fleet.at(ID, manifest, fault.path, message, fault.fix)
 
 
-def _broken(writable: read_only_root.Writable, manifest: Manifest, container: Container) -> Iterator[tuple[str, Fault]]:
+def _broken(fleet: Fleet, manifest: Manifest, container: Container) -> Iterator[tuple[str, Fault]]:
     yield from ((host_access.ID, fault) for fault in host_access.in_container(manifest, container))
     yield from ((container_privileges.ID, fault) for fault in container_privileges.in_container(manifest, container))
     yield from ((run_as_non_root.ID, fault) for fault in run_as_non_root.in_container(manifest, container))
-    yield from ((read_only_root.ID, fault) for fault in read_only_root.in_container(writable, manifest, container))
+    yield from ((read_only_root.ID, fault) for fault in read_only_root.in_container(fleet, manifest, container))

@@ -82,8 +82,9 @@ def _faults(path: Path, labels: dict[str, Any], level: str) -> Iterator[Fault]:
         yield Fault(path, f"Pod Security is not stated: {', '.join(missing)} missing", f"add {_PREFIX}{values}")
     for mode in _MODES:
         value = labels.get(_PREFIX + mode)
-        if value is not None and (value not in LEVELS or LEVELS.index(value) < LEVELS.index(level)):
-            yield Fault((*path, _PREFIX + mode), f"{mode} is {value}{nearest(str(value), LEVELS)}", f"write {level}")
+        if value is not None and value not in LEVELS[LEVELS.index(level) :]:
+            hint = "" if value in LEVELS else nearest(str(value), LEVELS)
+            yield Fault((*path, _PREFIX + mode), f"{mode} is {value}{hint}", f"write {level}")
     version = labels.get(_PREFIX + "enforce-version")
     if version is not None and not _supported(str(version)):
         message = f"enforce-version {version} is no minor that clusters run"

@@ -21,77 +21,91 @@ Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-contex
 
 import difflib
 import posixpath
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from gitops.fleet import Fleet
 from gitops.manifests import Container, Manifest, dig, mapping, sequence
-from gitops.pod_security import Fault, of_container, problems, windows
+from gitops.pod_security import Fault, like, of_container, problems, windows
 from gitops.problems import Problem
 
 ID = "read-only-root"
 SEVERITY = "error"
 CONTROLS = ("PS16",)
 READS = ("render", "data")
-POLICY = "pod-security.yaml"
-Writable = Mapping[str, list[str]]  # container or component/container -> paths
 _READ_ONLY = ("configMap", "downwardAPI", "image", "projected", "secret")
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
-    return problems(fleet, ID, lambda _: (), partial(in_container, writable(fleet)))
+    return problems(fleet, ID, lambda _: (), partial(in_container, fleet))
 
 
-def writable(fleet: Fleet) -> Writable:
-    """The declared write paths."""
-    policy = fleet.policy(POLICY)
-    table = mapping(dig(policy.plain() if policy else None, "writable"))
-    return {name: [str(path) for path in sequence(paths)] for name, paths in table.items()}
-
-
-def in_container(declared: Writable, manifest: Manifest, container: Container) -> Iterator[Fault]:
+def in_container(fleet: Fleet, manifest: Manifest, container: Container) -> Iterator[Fault]:
     context = of_container(manifest, container)
-    stated = context.fields.get("readOnlyRootFilesystem") is True
+    stated = context.fields.get("readOnlyRootFilesystem") is True or context.misplaced("readOnlyRootFilesystem")
     if not stated and not context.bare and not windows(manifest):  # a bare one is said by container-privileges
         path = (*context.path, "readOnlyRootFilesystem")
         yield Fault(path, "the root file system can be written to", "write readOnlyRootFilesystem: true")
+    entries = [mapping(entry) for entry in sequence(container.spec.get("volumeMounts"))]
+    mounts = {posixpath.normpath(str(entry.get("mountPath"))): (index, entry) for index, entry in enumerate(entries)}
+    needed = _declared(fleet, manifest, container)
+    for where in needed:
+        around = [mounted for mounted in mounts if f"{where}/".startswith(f"{mounted.rstrip('/')}/")]
+        if around:
+            yield from _read_only(manifest, container, where, *mounts[max(around, key=len)])
+        elif not _misspelt(container, entries):
+            others = {mounted: index for mounted, (index, _) in mounts.items() if mounted not in needed}
+            yield _unmounted(fleet, manifest, container, where, others)
+
+
+def _misspelt(container: Container, entries: list[dict[str, Any]]) -> bool:
+    """Is a mount there in other words? schema-valid says so."""
+    listed = "volumeMounts" in container.spec or not like("volumeMounts", container.spec)
+    return not listed or not all("mountPath" in entry for entry in entries)
+
+
+def _declared(fleet: Fleet, manifest: Manifest, container: Container) -> list[str]:
+    """The paths that the program of the container writes to."""
+    policy = fleet.policy("pod-security.yaml")
+    table = mapping(dig(policy.plain() if policy else None, "writable"))
     component = manifest.pod_labels.get("app.kubernetes.io/component", "")
-    needed = [*declared.get(container.name, ()), *declared.get(f"{component}/{container.name}", ())]
-    for path in needed:
-        yield from _mounted(manifest, container, path, needed)
+    names = (container.name, f"{component}/{container.name}")
+    return [posixpath.normpath(str(path)) for name in names for path in sequence(table.get(name))]
 
 
-def _mounted(manifest: Manifest, container: Container, path: str, needed: list[str]) -> Iterator[Fault]:
-    """What keeps `path` from being written to: no mount, or a read-only one."""
-    mounts = {
-        posixpath.normpath(str(mount.get("mountPath"))): (index, mount)
-        for index, mount in enumerate(map(mapping, sequence(container.spec.get("volumeMounts"))))
-    }
-    around = [where for where in mounts if f"{path}/".startswith(f"{where.rstrip('/')}/")]
-    if not around:
-        yield _unmounted(container, path, {where: mounts[where][0] for where in mounts if where not in needed})
-        return
-    index, mount = mounts[max(around, key=len)]
-    types = _types(manifest, str(mount.get("name")))
+def _read_only(
+    manifest: Manifest, container: Container, where: str, index: int, mount: dict[str, Any]
+) -> Iterator[Fault]:
+    """What keeps the mounted volume from being written to."""
     place = (*container.path, "volumeMounts", index)
     if mount.get("readOnly") is True:
-        yield Fault((*place, "readOnly"), f"{path} is written to and mounted read-only", "delete readOnly")
-    elif any(field in types for field in _READ_ONLY):
-        message = f"{path} is written to and its volume is a {types[0]}, which is read-only"
-        yield Fault(place, message, f"mount an emptyDir on {path}")
+        yield Fault((*place, "readOnly"), f"{where} is written to and mounted read-only", "delete readOnly")
+    elif kind := _read_only_type(manifest, str(mount.get("name"))):
+        message = f"{where} is written to and its volume is a {kind}, which is read-only"
+        yield Fault(place, message, f"mount an emptyDir on {where}")
 
 
-def _unmounted(container: Container, path: str, others: Mapping[str, int]) -> Fault:
-    message = f"{path} is written to and no volume is mounted there"
-    for close in difflib.get_close_matches(path, others, n=1, cutoff=0.8):
-        place = (*container.path, "volumeMounts", others[close], "mountPath")
-        return Fault(place, message, f"write mountPath: {path}")
-    return Fault((*container.path, "volumeMounts"), message, f"mount an emptyDir on {path}")
+def _unmounted(fleet: Fleet, manifest: Manifest, container: Container, where: str, others: dict[str, int]) -> Fault:
+    """At the mount with a path like it, at the patch that removed the mount, or where the container is defined."""
+    place, message = (*container.path, "volumeMounts"), f"{where} is written to and no volume is mounted there"
+    for close in difflib.get_close_matches(where, others, n=1, cutoff=0.8):
+        return Fault((*place, others[close], "mountPath"), message, f"write mountPath: {where}")
+    removed = _written(fleet, manifest, where)
+    path = place if removed else (*place, len(sequence(container.spec.get("volumeMounts"))))
+    return Fault(path, message, f"mount an emptyDir on {where}")
 
 
-def _types(manifest: Manifest, volume: str) -> list[str]:
-    """The types of a volume; none for one of a claim template, or that does not exist (volume-source says so)."""
+def _written(fleet: Fleet, manifest: Manifest, where: str) -> bool:
+    """Does the file that defines the object mount something there?"""
+    file = fleet.sources.get(manifest.origin)
+    return file is not None and re.search(rf"mountPath: [\"']?{re.escape(where)}[\"'\s,}}]", file.text) is not None
+
+
+def _read_only_type(manifest: Manifest, volume: str) -> str:
+    """The type of a volume that cannot be written to, "" for others; one that is missing is for volume-source."""
     for entry in map(mapping, sequence(manifest.pod.get("volumes"))):
         if entry.get("name") == volume:
-            return [field for field in entry if field != "name"]
-    return []
+            return next((field for field in _READ_ONLY if entry.get(field) is not None), "")
+    return ""

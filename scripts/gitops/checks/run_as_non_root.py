@@ -39,8 +39,9 @@ def check(fleet: Fleet) -> Iterator[Problem]:
 def in_pod(manifest: Manifest) -> Iterator[Fault]:
     context = of_pod(manifest)
     if context.bare and context.lacks("runAsNonRoot"):
-        fix = "write runAsNonRoot: true, a runAsUser, a runAsGroup and seccompProfile: {type: RuntimeDefault}"
-        yield Fault(context.path, "the pod has no securityContext, so it may run as root", fix)
+        if not context.misplaced("securityContext"):
+            fix = "write runAsNonRoot: true, a runAsUser, a runAsGroup and seccompProfile: {type: RuntimeDefault}"
+            yield Fault(context.path, "the pod has no securityContext, so it may run as root", fix)
     else:
         yield from _faults(context)
 
