@@ -73,7 +73,8 @@ def validate(fleet: Fleet, rules: Iterable[Rule] | None = None) -> list[Problem]
     ]
     problems = merged(_yielding(fleet, found))
     written = list(waivers.read(fleet.sources))
-    kept, used = waivers.apply(written, problems, fleet.today)
+    kept, _ = waivers.apply(written, problems, fleet.today)
+    _, used = waivers.apply(written, found, fleet.today)
     if rules is not None or fleet.clusters != fleet.repository.clusters:
         return kept  # what is not looked at cannot show that a waiver is needed
     said = {(problem.path, problem.line) for problem in kept if problem.rule == WAIVERS}

@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from gitops.environment import SecretUse, secret_uses
 from gitops.fleet import Fleet
-from gitops.layout import nearest
+from gitops.layout import closest, nearest
 from gitops.manifests import Build, Manifest, mapping
 from gitops.problems import Problem
 
@@ -56,6 +56,11 @@ def _secret(
             return fleet.at(ID, secret, ("metadata", "namespace"), message, fix)
     names = {name for namespace, name in sealed if namespace == use.manifest.namespace}
     unused = {name for name in names if (use.manifest.namespace, name) not in used}
+    meant = closest(use.name, unused)
+    if meant and sum(other.name == use.name for other in uses) > 1:  # one file against several pods
+        message = f"no pod uses Secret {meant}, and {use.name} is not sealed"
+        secret = sealed[use.manifest.namespace, meant]
+        return fleet.at(ID, secret, ("metadata", "name"), message, f"seal it again under the name {use.name}")
     if guess := nearest(use.name, unused) or nearest(use.name, names, 0.85):
         message = f"Secret {use.name} is not sealed for this cluster{guess}"
         return fleet.at(ID, use.manifest, use.path, message, "correct the name of the Secret")
