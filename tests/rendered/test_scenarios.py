@@ -33,23 +33,26 @@ def builds(repository: Repository) -> dict[str, Build]:
     return dict(zip(SCENARIOS, rendered, strict=True))
 
 
-def as_fleet(name: str, build: Build, whole: Fleet) -> Fleet:
-    """The fleet with the scenario's build in place of its cluster's build of the same part."""
-    repository = whole.repository
-    files = [path.relative_to(ROOT).as_posix() for path in (FIXTURES / "scenarios" / name).rglob("*.yaml")]
+def as_fleet(name: str, builds: dict[str, Build], whole: Fleet) -> Fleet:
+    """The fleet with the scenario's builds (`<name>-apps`: the other part) in place of its cluster's."""
+    repository, mates = whole.repository, {name, f"{name}-apps"} & builds.keys()
+    files = [path.relative_to(ROOT).as_posix() for mate in mates for path in Path(ROOT, folder(mate)).rglob("*.yaml")]
     sources = whole.sources | {path: source.read(ROOT / path, path, ROOT) for path in files}
-    part = "apps" if name.endswith("apps") else "workload"
-    build = composition.traced(sources, replace(build, cluster=AS_CLUSTER[name], part=part))
+    parts = {"apps" if mate.endswith("apps") else "workload": builds[mate] for mate in mates}
+    own = [
+        composition.traced(sources, replace(build, cluster=AS_CLUSTER[name], part=part))
+        for part, build in parts.items()
+    ]
     clusters = [cluster for cluster in whole.clusters if cluster.name == AS_CLUSTER[name]]
-    other = [b for b in whole.builds if b.cluster == AS_CLUSTER[name] and b.part != part]
-    failures = kubeconform.validate(repository, [build])
-    return fleet.Fleet(repository, clusters, [*whole.files, *files], sources, [*other, build], failures)
+    other = [build for build in whole.builds if build.cluster == AS_CLUSTER[name] and build.part not in parts]
+    failures = kubeconform.validate(repository, own)
+    return fleet.Fleet(repository, clusters, [*whole.files, *files], sources, [*other, *own], failures)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_scenario_has_no_problem(name: str, builds: dict[str, Build], the_fleet: Fleet) -> None:
     assert builds[name].error == ""
-    problems = validation.validate(as_fleet(name, builds[name], the_fleet))
+    problems = validation.validate(as_fleet(name, builds, the_fleet))
     assert [problem for problem in problems if not problem.pending] == []
 
 
