@@ -290,6 +290,18 @@ def test_argo_cd_settings(apps: dict[str, Build]) -> None:
     assert values["configs"]["params"]["controller.diff.server.side"] == "true"
 
 
+def test_s16_a_sync_that_hangs_makes_way_for_the_next_commit(apps: dict[str, Build], bundled: Build) -> None:
+    limit = int(settings(apps)["configs"]["params"]["controller.sync.timeout.seconds"])
+    waits = [job.get("spec", "activeDeadlineSeconds") for job in bundled.of_kind("Job")]
+    waits += [
+        probe["periodSeconds"] * probe["failureThreshold"]
+        for manifest in bundled.with_pods()
+        for probe in (manifest.pod["containers"][0].get("startupProbe"),)
+        if probe
+    ]
+    assert 3 * max(waits) < limit <= 3600, "stores, Jobs and workloads one after another, and no longer than an hour"
+
+
 def test_sealed_secrets_keeps_the_name_that_kubeseal_looks_for(apps: dict[str, Build]) -> None:
     found = [application for application in applications(apps) if application.name == "sealed-secrets"]
     for application in found:
