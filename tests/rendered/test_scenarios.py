@@ -1,5 +1,6 @@
 """Components that no cluster lists are built and validated too, by the leaves of tests/fixtures/scenarios."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,3 +61,23 @@ def test_every_component_is_built_somewhere(builds: dict[str, Build], the_fleet:
     read = {path for build in (*the_fleet.builds, *builds.values()) for path in build.reads}
     components = {path for path in the_fleet.files if Path(path).name == "kustomization.yaml"}
     assert components - read == set()
+
+
+OPT_IN = ("export-worker", "maintenance-worker", "report-worker", "search-beat")
+
+
+@pytest.mark.parametrize("name", OPT_IN)
+def test_d17_an_opt_in_workload_in_a_cluster_s_list_has_the_whole_environment(name: str, tmp_path: Path) -> None:
+    for folder in ("components", "environments", "clusters"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    leaf = "clusters/gke-production-us-central1/workload"
+    listed = tmp_path / leaf / "kustomization.yaml"
+    text = listed.read_text()
+    first = "  - ../../../components/stores/postgresql-external\n"
+    listed.write_text(text.replace(first, f"  - ../../../components/workloads/{name}\n{first}"))
+    (build,) = render.render(Repository(tmp_path), [leaf])
+    added = [m for m in build.of_kind("Deployment") if m.name.endswith((name, "-beat"))]
+    assert added
+    for container in (container for manifest in added for container in manifest.pod["containers"]):
+        assert {"SECRET_KEY", "DATABASE_URL", "PYTHONPATH"} <= {entry["name"] for entry in container["env"]}
+        assert container["envFrom"][0]["configMapRef"]["name"].startswith("pybase-config-")
