@@ -91,3 +91,15 @@ def test_s164_d11_on_eks_the_address_of_the_service_kubernetes_is_open_too(workl
         _, *others = [peer["ipBlock"]["cidr"] for peer in rule["to"]]
         assert others == (["10.100.0.1/32", "172.20.0.1/32"] if cluster.startswith("eks-") else []), cluster
         assert {port["port"] for port in rule["ports"]} == {443, 6443}
+
+
+def test_s22_bare_metal_has_two_proxies_and_a_budget(workloads: dict[str, Build]) -> None:
+    for build in workloads.values():
+        for gateway in build.of_kind("Gateway"):
+            if gateway.get("spec", "gatewayClassName") == "envoy":
+                name = gateway.get("spec", "infrastructure", "parametersRef", "name")
+                proxy = build.find("EnvoyProxy", gateway.namespace, name)
+                assert proxy is not None, build.cluster
+                kubernetes = proxy.get("spec", "provider", "kubernetes")
+                assert kubernetes["envoyDeployment"]["replicas"] == 2
+                assert kubernetes["envoyPDB"] == {"minAvailable": 1}

@@ -99,6 +99,7 @@ ENVOY = (
     | objects("""
     BackendTrafficPolicy: pybase
     ClientTrafficPolicy: pybase
+    EnvoyProxy: pybase
 """)
 )
 
