@@ -35,6 +35,10 @@ ALLOWED = {  # row -> columns that say yes
     "minio-bucket": {"minio"},
     "search-beat": {"redis"},
 }
+RESOLVERS = {
+    "gke": {"169.254.20.10/32", "169.254.169.254/32"},  # NodeLocal DNSCache, Cloud DNS
+    "aks": {"169.254.10.11/32"},  # LocalDNS
+}
 IN_ONLY = {("api", "console"), ("extraction-worker", "console")}  # D6: in yes, out no
 
 
@@ -77,6 +81,17 @@ def test_s163_every_pod_reaches_dns(protocol: str, the_fleet: Fleet) -> None:
         net, known = network(build), peers(the_fleet, build)
         for pod, dns in product(pods(build), known["dns"]):
             assert net.leaves(pod, dns, Port(53, protocol)), f"{build.cluster}: {pod.name}"
+
+
+def test_s163_the_resolvers_on_the_nodes_of_each_platform(the_fleet: Fleet) -> None:
+    provider = {cluster.name: cluster.provider for cluster in the_fleet.clusters}
+    for build in the_fleet.workloads():
+        policy = build.find("NetworkPolicy", "pybase", "pybase-dns")
+        assert policy is not None
+        (rule,) = policy.get("spec", "egress")
+        addresses = {peer["ipBlock"]["cidr"] for peer in rule["to"] if "ipBlock" in peer}
+        assert addresses == RESOLVERS.get(provider[build.cluster], set()), build.cluster
+        assert {(port["protocol"], port["port"]) for port in rule["ports"]} == {("UDP", 53), ("TCP", 53)}
 
 
 @pytest.mark.parametrize("port", [443, 6443])
