@@ -103,3 +103,14 @@ def test_s22_bare_metal_has_two_proxies_and_a_budget(workloads: dict[str, Build]
                 kubernetes = proxy.get("spec", "provider", "kubernetes")
                 assert kubernetes["envoyDeployment"]["replicas"] == 2
                 assert kubernetes["envoyPDB"] == {"minAvailable": 1}
+
+
+def test_s22_pods_answer_until_the_edge_has_stopped_sending(workloads: dict[str, Build]) -> None:
+    for cluster, build in workloads.items():
+        outside = cluster.startswith(("eks-", "gke-"))  # a load balancer of the cloud, not a proxy in the cluster
+        for component in ("api", "frontend"):
+            manifest = build.find("Deployment", "pybase", f"pybase-{component}")
+            assert manifest is not None
+            sleep = manifest.pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+            assert sleep == (60 if outside else 10), cluster
+            assert manifest.pod.get("terminationGracePeriodSeconds", 30) >= sleep + 20, cluster

@@ -1,5 +1,6 @@
 """Requirements groups 1, 3 and 4: the table Figures, on the rendered production cluster."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -122,3 +123,22 @@ def test_s129_to_s141_four_volumes(bundled: Build) -> None:
         "pybase-meilisearch": "5Gi",
     }
     assert all(spec["accessModes"] == ["ReadWriteOnce"] and spec["storageClassName"] for spec in claims.values())
+
+
+def test_s183_the_quota_has_room_for_the_most_that_ever_runs_at_once(bundled: Build) -> None:
+    (quota,) = bundled.of_kind("ResourceQuota")
+    hard = quota.get("spec", "hard")
+    hpas = {
+        hpa.get("spec", "scaleTargetRef", "name"): hpa.data["spec"]
+        for hpa in bundled.of_kind("HorizontalPodAutoscaler")
+    }
+    finishing = {"pybase-extraction-worker": 8, "pybase-search-worker": 6, "pybase-api": 4, "pybase-frontend": 3}
+    pods = [(m, hpas.get(m.name, {}).get("maxReplicas", 1) + finishing.get(m.name, 0)) for m in bundled.with_pods()]
+
+    def total(kind: str, name: str, number: Callable[[str], int]) -> int:
+        return sum(count * number(container(m)["resources"][kind][name]) for m, count in pods)
+
+    for kind in ("requests", "limits"):
+        assert total(kind, "cpu", cpu) <= cpu(hard[f"{kind}.cpu"])
+        assert total(kind, "memory", memory) <= memory(hard[f"{kind}.memory"])
+    assert sum(count for _, count in pods) <= int(hard["pods"])
