@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from gitops import facts, images, kustomizations
-from gitops.layout import nearest
+from gitops.layout import closest, nearest
 from gitops.manifests import Build
-from gitops.source import SourceFile
+from gitops.source import Node, SourceFile
 
 FIELDS = (
     *kustomizations.FOLDER_FIELDS, *kustomizations.FILE_FIELDS,
@@ -19,15 +19,21 @@ FIELDS = (
     "commonAnnotations", "images", "replicas", "vars", "generatorOptions", "helmCharts", "helmGlobals", "openapi",
     "buildMetadata", "sortOptions",
 )  # fmt: skip
+_GENERATOR_FIELDS = (
+    "name", "behavior", "literals", "files", "envs", "options", "disableNameSuffixHash", "annotations", "immutable",
+)  # fmt: skip
 
 _FOLDER = re.compile(r"path '([^']+)'")
 _WRAPPING = re.compile(r"^(?:accumulating (?:resources|components): |accumulateDirectory: \"?|accumulation err=')+")
 _QUOTED = re.compile(
     r"from '([^']+)'|'([^' ]+)'|\"([^\"]+)\"|`([^`\n]+)`"
-    r"|name (\S+) does not match|\.(\w+) of type|/([a-z0-9.-]+)\.\[noNs]"
+    r"|name (\S+) does not match|/([a-z0-9.-]+)\.\[noNs]|Unexpected kind: (\w+)|path: (/\S+?):|literal source ([^,\s]+)"
 )
+_FIELD = re.compile(r"Kustomization\.([\w.]+) of type (\S+)")  # one that is of another type
 _MAX_MESSAGE = 300
-_NO_OBJECT = re.compile(r"no matches for Id (\w+)\.\S*?/([a-z0-9.-]+)\.\[")
+_NO_OBJECT = re.compile(r"no matches for Id (\w+)\.\S*?/([a-z0-9.-]+)\.(?:\[noNs]|[a-z0-9-]+)[;:]")
+_NO_SOURCE = re.compile(r"nothing selected by (\w+)\.\S*?/([a-z0-9.-]+)\.(?:\[noNs]|[a-z0-9-]+):")
+_GENERATED = re.compile(r'merging from generator .*Kind:"(\w+)".* Name:"([^"]+)"')
 
 Sources = Mapping[str, SourceFile]
 Explanation = tuple[str, int, str, str]  # path, line, message, fix
@@ -39,6 +45,8 @@ def explain(sources: Sources, build: Build) -> Explanation:
     handlers: tuple[Callable[[Sources, Build, str], Explanation | None], ...] = (
         _missing_fact,
         _missing_tag,
+        _included_twice,
+        _misnamed,
         _missing_component,
     )
     for handler in handlers:
@@ -57,7 +65,7 @@ def missing_object(error: str) -> tuple[str, str] | None:
 def _innermost(sources: Sources, build: Build) -> tuple[str, str]:
     """The last kustomization on the way to the fault, and what is said about it."""
     file = kustomizations.of_folder(sources, build.folder)
-    whole = text = build.error.replace('\\"', '"')
+    whole = text = re.sub(r'\\+"', '"', build.error)
     for match in _FOLDER.finditer(whole):
         if inner := kustomizations.of_folder(sources, match[1]):
             file, text = inner, whole[match.end() :]
@@ -65,8 +73,10 @@ def _innermost(sources: Sources, build: Build) -> tuple[str, str]:
 
 
 def _readable(text: str) -> str:
-    if match := re.search(r'merging from generator .*Kind:"(\w+)".* Name:"([^"]+)".*does not exist', text):
+    if (match := _GENERATED.search(text)) and "does not exist" in text:
         return f"{match[1]} {match[2]}, which a generator merges into, does not exist"
+    if match:
+        return f"{match[1]} {match[2]}, which a generator makes, is there already"
     message = _WRAPPING.sub("", text).replace(".[noNs]", "").replace(".[noVer].[noGrp]", "").strip("' ")
     if message.count('"') % 2:  # the end of a text that Kustomize quoted whole
         message = message.removesuffix('"')
@@ -77,7 +87,13 @@ def _place(sources: Sources, file: str, text: str) -> tuple[str, int]:
     """The line of the kustomization, or of a file it lists, that holds a word that Kustomize quotes."""
     if not file or not sources[file].documents:
         return file, 1
+    if match := _FIELD.search(text):
+        return file, _deepest(sources[file].documents[0], match[1].split("."))
+    if "apiVersion for" in text:
+        return file, sources[file].documents[0].key_lines.get("apiVersion", 1)
     listed = [entry.path for entry in kustomizations.entries(file, sources[file].documents[0]) if not entry.remote]
+    if patch := _patch(sources, listed, missing_object(text)):
+        return patch
     for match in _QUOTED.finditer(text):
         word = re.compile(rf"(?<![\w-]){re.escape(next(filter(None, match.groups())))}(?![\w-])")
         for path in (file, *listed):
@@ -85,6 +101,28 @@ def _place(sources: Sources, file: str, text: str) -> tuple[str, int]:
                 if word.search(line):
                     return path, number
     return file, 1
+
+
+def _patch(sources: Sources, listed: list[str], lost: tuple[str, str] | None) -> tuple[str, int] | None:
+    """The name in the patch that looks for an object."""
+    for path in listed if lost else ():
+        for document in sources[path].documents if path in sources else []:
+            if (document.text("kind"), document.text("metadata", "name")) == lost and document.get("metadata", "name"):
+                metadata = document.get("metadata")
+                return path, metadata.key_lines["name"] if metadata else document.line
+    return None
+
+
+def _deepest(node: Node, path: list[str]) -> int:
+    """The line of the last written step of a path."""
+    line = node.line
+    for step in path:
+        line = node.key_lines.get(step, line)
+        held = node.get(int(step) if step.isdigit() else step)
+        if held is None:
+            break
+        node, line = held, held.line if step.isdigit() else line
+    return line
 
 
 def _missing_fact(sources: Sources, build: Build, text: str) -> Explanation | None:
@@ -133,6 +171,54 @@ def _missing_tag(sources: Sources, build: Build, text: str) -> Explanation | Non
     return leaf, line, f"image {match[1]} has no tag, so it does not build", "list the environment's versions first"
 
 
+def _included_twice(sources: Sources, build: Build, text: str) -> Explanation | None:
+    """Two entries of the build's own list bring the same Component, one of them on its way."""
+    leaf = kustomizations.of_folder(sources, build.folder)
+    if not leaf or not ("already registered id" in text or (_GENERATED.search(text) and "exists" in text)):
+        return None
+    file, _ = _innermost(sources, build)
+    bringing = [e for e in _entries(sources, leaf) if file in kustomizations.reach(sources, e.path)]
+    if len(bringing) < 2:
+        return None
+    own = next((entry for entry in bringing if entry.path == kustomizations.folder_of(file)), bringing[-1])
+    other = next(entry for entry in bringing if entry is not own)
+    message = f"{own.written} is in {other.written} already, so it does not build"
+    return leaf, own.line, message, "delete this entry"
+
+
+def _misnamed(sources: Sources, build: Build, text: str) -> Explanation | None:
+    """A ConfigMap that others of the build know by another name: its generator is misspelt, or they are."""
+    match = _NO_SOURCE.search(text) or (_GENERATED.search(text) if "does not exist" in text else None)
+    lost = (match[1], match[2]) if match else missing_object(text)
+    if not lost or lost[0] != "ConfigMap":
+        return None
+    made = {
+        entry.text("name"): (file, entry.line)
+        for file in sorted(kustomizations.reach(sources, build.folder))
+        if file in sources and kustomizations.is_kustomization(file)
+        for document in sources[file].documents[:1]
+        for entry in kustomizations.listed(document, "configMapGenerator")
+        if entry.text("behavior") in ("", "create")
+    }
+    name = closest(lost[1], made, 0.8)
+    if not name or name == lost[1]:
+        return None
+    if _mentions(sources, lost[1]) > _mentions(sources, name):
+        file, line = made[name]
+        return file, line, f"ConfigMap {name} is {lost[1]} elsewhere, so it does not build", f"name it {lost[1]}"
+    path, line = _place(sources, _innermost(sources, build)[0], f"'{lost[1]}'")
+    return path, line, f"there is no ConfigMap {lost[1]}, so it does not build", f"name it {name}"
+
+
+def _mentions(sources: Sources, name: str) -> int:
+    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+    return sum(bool(word.search(source.text)) for source in sources.values())
+
+
+def _entries(sources: Sources, file: str) -> list[kustomizations.Entry]:
+    return [e for document in sources[file].documents[:1] for e in kustomizations.entries(file, document)]
+
+
 def _missing_component(sources: Sources, build: Build, text: str) -> Explanation | None:
     """The build's own list has a Component that patches an object, and the one that brings it not, or only later."""
     lost = missing_object(text)
@@ -148,7 +234,7 @@ def _missing_component(sources: Sources, build: Build, text: str) -> Explanation
     patching, _ = _innermost(sources, build)
     if not leaf or not bringing or patching == leaf:
         return None
-    entries = list(kustomizations.entries(leaf, sources[leaf].documents[0]))
+    entries = _entries(sources, leaf)
     reach = [kustomizations.reach(sources, entry.path) for entry in entries]
     at = next((index for index, files in enumerate(reach) if patching in files), None)
     if at is None or any(bringing & files for files in reach[: at + 1]):
@@ -167,14 +253,26 @@ def _fix(sources: Sources, text: str) -> str:
         known = nearest(match[1], kustomizations.names(sources, ["Deployment", "StatefulSet"]))
         return f"name a Deployment or StatefulSet that is there{known}"
     if match := re.search(r'unknown field "(\w+)"', text):
-        return f"delete the field{nearest(match[1], FIELDS)}"
+        return f"delete the field{nearest(match[1], (*FIELDS, *_GENERATOR_FIELDS))}"
     if match := re.search(r"fieldPath `data\.([\w-]+)` is missing", text):
         return (
             f"correct the fieldPath{nearest(match[1], {key for path in sources for key in facts.read(sources[path])})}"
         )
     for words, fix in (
         ("cannot unmarshal number", "quote the value"),
+        ("of type []", "write a list"),
+        ("of type string", "write plain text; a literal is key=value"),
+        ("of type types.Patch", "write path: FILE"),
         ("already registered id", "delete one of the two"),
+        ("illegally repeats the key", "delete one of the two"),
+        ("can not use behavior", "list the Component once, or write behavior: merge"),
+        ("invalid literal source", "write key=value"),
+        ("missing Resource metadata", "write apiVersion, kind and metadata.name"),
+        ("Unexpected kind", "write add, remove, replace, move, copy or test"),
+        ("missing path", "write a path that every selected object has"),
+        ("Unable to remove nonexistent key", "write a path that every selected object has"),
+        ("must specify a target for JSON patch", "write target: with kind and name"),
+        ("nothing selected by", "name an object that is there, or list the Component that brings it first"),
         ("kustomization.yaml is empty", "list what belongs to the folder, or delete it"),
         ("unable to find field", "write a fieldPath that every selected object has"),
         ("Failed to read kustomization file", "Component goes with v1alpha1, Kustomization with v1beta1"),

@@ -41,7 +41,9 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     "disruption-budget": ("autoscaler-target", "object-identity", "selector-labels", "transformer-scope"),
     "service-selects-pods": ("object-identity", "selector-labels", "transformer-scope"),
     **dict.fromkeys(_NETWORK, ("layout", "object-identity", "selector-labels", "transformer-scope")),
-    "app-settings": ("no-placeholders", "patch-has-effect"),
+    "app-settings": ("layout", "no-placeholders", "patch-has-effect"),
+    "db-connection-budget": ("layout", "no-placeholders", "patch-has-effect"),
+    "no-placeholders": ("layout",),
     "application-source": ("layout",),
     "image-pinned": ("layout", "patch-has-effect"),
     _MATRIX: (
@@ -55,7 +57,7 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     **dict.fromkeys(("object-identity", "patch-has-effect"), ("layout",)),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
-    "route-host": ("layout",),
+    "route-host": ("layout", "no-placeholders"),
     "replica-count": ("autoscaler-target",),
     "resources-set": ("autoscaler-target",),
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
@@ -75,7 +77,8 @@ def validate(fleet: Fleet, rules: Iterable[Rule] | None = None) -> list[Problem]
     written = list(waivers.read(fleet.sources))
     kept, _ = waivers.apply(written, problems, fleet.today)
     _, used = waivers.apply(written, found, fleet.today)
-    if rules is not None or fleet.clusters != fleet.repository.clusters:
+    whole = fleet.clusters == fleet.repository.clusters and not kustomizations.broken(fleet.sources, fleet.builds)
+    if rules is not None or not whole:
         return kept  # what is not looked at cannot show that a waiver is needed
     said = {(problem.path, problem.line) for problem in kept if problem.rule == WAIVERS}
     unused = (w for w in written if w not in used and (w.path, w.line) not in said)
@@ -91,6 +94,7 @@ def counts(problem: Problem, fail_on: str) -> bool:
 def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
     unreadable = {problem.path for problem in found if problem.rule == UNREADABLE}
     strict = {problem.path for problem in found if problem.rule == STRICT}
+    ambiguous = {(problem.path, problem.line) for problem in found if problem.rule == STRICT}
     reads = {build.folder: build.reads for build in fleet.builds}
     refused = {(problem.path, problem.line) for problem in found if problem.rule == SCHEMA}
     said = {(problem.rule, build) for problem in found for build in problem.builds}
@@ -108,6 +112,8 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
         ):
             return False
         if problem.rule not in (STRICT, BUILDS, "layout") and problem.builds and broken.issuperset(problem.builds):
+            return False
+        if problem.rule != STRICT and (problem.path, problem.line) in ambiguous:
             return False
         if problem.rule != SCHEMA and (problem.path, problem.line) in refused:
             return False

@@ -25,8 +25,8 @@ from collections.abc import Iterator
 
 from gitops import build_errors, kustomizations
 from gitops.fleet import Fleet
-from gitops.kustomizations import Entry, folder_of
-from gitops.layout import MANIFEST_FOLDERS, nearest
+from gitops.kustomizations import ENTRY_FIELDS, Entry, folder_of
+from gitops.layout import MANIFEST_FOLDERS, closest, nearest
 from gitops.problems import Problem
 
 ID = "kustomize-builds"
@@ -35,6 +35,7 @@ CONTROLS = ("ST04",)
 READS = ("source", "render")
 
 _LEFTOVER = re.compile(r"^\.|^#.*#$|~$|\.(?:swp|swo|orig|rej|bak|tmp|old|save)$|^Thumbs\.db$", re.IGNORECASE)
+_COMPONENTS = re.compile(r"(?:components|apps)/|clusters/[^/]+/facts/|environments/[^/]+/versions/")  # all of them are
 _ROOTS = re.compile(r"(?:clusters/[^/]+/(?:apps|workload)|environments/[^/]+)/[^/]+")  # what is built, not listed
 
 
@@ -45,11 +46,16 @@ def check(fleet: Fleet) -> Iterator[Problem]:
         for entry in kustomizations.entries(file, document)
     ]
     there = {*fleet.files, *(parent for path in fleet.files for parent in _parents(path))}
-    written = [*_charts(fleet), *_refused(fleet, entries, there)]
-    failed = list(_failed(fleet, {problem.path for problem in written}))
+    written = [*_charts(fleet), *_refused(fleet, entries, there), *_twice(entries)]
+    missing = {entry.file for entry in entries if entry.path not in there or not _listable(fleet, entry.path)}
+    failed = list(_failed(fleet, missing | {problem.path for problem in written}))
     said = {problem.path for problem in failed}
     yield from (*written, *failed)
     yield from (problem for problem in _unlisted(fleet, entries, there) if problem.path not in said)
+
+
+def _listable(fleet: Fleet, path: str) -> bool:
+    return path in fleet.files or bool(kustomizations.of_folder(fleet.sources, path))
 
 
 def _failed(fleet: Fleet, said: set[str]) -> Iterator[Problem]:
@@ -77,37 +83,62 @@ def _charts(fleet: Fleet) -> Iterator[Problem]:
                 yield Problem(file, document.key_lines[field], ID, "", f"{field}: is not built without flags", fix)
 
 
-def _refused(fleet: Fleet, entries: list[Entry], there: set[str]) -> Iterator[Problem]:
-    """Listed files and folders that are remote, outside or missing."""
+def _twice(entries: list[Entry]) -> Iterator[Problem]:
+    """The same path twice in one list: it adds its objects again, or runs again."""
+    first: dict[tuple[str, str, str], Entry] = {}
     for entry in entries:
+        known = first.setdefault((entry.file, entry.field, entry.path), entry)
+        if known is not entry and entry.field not in ENTRY_FIELDS:  # a patch may have several targets
+            message = f"{entry.written} is listed in line {known.line} already"
+            yield Problem(entry.file, entry.line, ID, "", message, "delete one of the two")
+
+
+def _refused(fleet: Fleet, entries: list[Entry], there: set[str]) -> Iterator[Problem]:
+    """Listed files and folders that are remote, outside or missing; what several lists miss is said once."""
+    said: set[str] = set()
+    for entry in entries:
+        if entry.path in said and not entry.remote:
+            continue
         if entry.remote:
             message, fix = f"{entry.written} is remote", "vendor it under components/ and list that folder"
         elif entry.path in fleet.files and entry.outside:
             message = f"{entry.written} is outside the folder of this kustomization"
             fix = f"list the folder {folder_of(entry.written)}, or move the file here"
         elif entry.path not in there:
+            said.add(entry.path)
             beside = [_name(path) for path in there if folder_of(path) == folder_of(entry.path)]
             fix = f"correct the path{nearest(_name(entry.path), beside)}, or restore it from Git"
             message = f"{entry.written} does not exist"
         elif entry.path not in fleet.files:
-            message, fix = _folder(fleet, entry)
+            problem = _folder(fleet, entry)
+            said.update([entry.path] if problem and problem.path != entry.file else [])
+            yield from [problem] if problem else []
+            continue
         else:
             continue
-        if message:
-            yield Problem(entry.file, entry.line, ID, "", message, fix)
+        yield Problem(entry.file, entry.line, ID, "", message, fix)
 
 
-def _folder(fleet: Fleet, entry: Entry) -> tuple[str, str]:
-    """What is wrong with a listed folder, "" when nothing is."""
+def _folder(fleet: Fleet, entry: Entry) -> Problem | None:
+    """What is wrong with a listed folder."""
     file = kustomizations.of_folder(fleet.sources, entry.path)
     if not file:
-        return f"{entry.written} holds no kustomization.yaml", "add one, or list a file of the folder"
-    kinds = [document.text("kind") == "Component" for document in fleet.sources[file].documents[:1]]
+        names = [_name(path) for path in fleet.files if folder_of(path) == entry.path]
+        near = closest("kustomization.yaml", names, 0.8)
+        fix = f"rename {near} to kustomization.yaml" if near else "add one, or list a file of the folder"
+        return Problem(entry.file, entry.line, ID, "", f"{entry.written} holds no kustomization.yaml", fix)
+    documents = fleet.sources[file].documents[:1]
+    kinds = [document.text("kind") == "Component" for document in documents]
     if kinds == [True] and entry.field == "resources":
-        return f"{entry.written} is a Component", "list it under components"
+        return Problem(entry.file, entry.line, ID, "", f"{entry.written} is a Component", "list it under components")
     if kinds == [False] and entry.field == "components":
-        return f"{entry.written} is no Component", "list it under resources, or make it kind: Component"
-    return "", ""
+        if _COMPONENTS.match(file):
+            line = documents[0].key_lines.get("kind", documents[0].line)
+            fix = "write apiVersion: kustomize.config.k8s.io/v1alpha1 and kind: Component"
+            return Problem(file, line, ID, "", "is listed under components and is no Component", fix)
+        fix = "list it under resources, or make it kind: Component"
+        return Problem(entry.file, entry.line, ID, "", f"{entry.written} is no Component", fix)
+    return None
 
 
 def _parents(path: str) -> Iterator[str]:
@@ -119,9 +150,12 @@ def _unlisted(fleet: Fleet, entries: list[Entry], there: set[str]) -> Iterator[P
     listed = {entry.path for entry in entries}
     # A misspelt entry leaves its file unlisted: one mistake, said at the entry.
     misspelt = {folder_of(entry.path) for entry in entries if entry.path not in there}
+    # One folder is without its kustomization, or a list names the file of another folder.
+    misspelt |= {entry.path for entry in entries if not kustomizations.of_folder(fleet.sources, entry.path)}
+    outside = {f"{folder_of(entry.file)}/{_name(entry.path)}" for entry in entries if entry.outside}
     for path in fleet.files:
         name = _name(path)
-        if path in listed or not path.startswith(tuple(f"{top}/" for top in MANIFEST_FOLDERS)):
+        if path in listed | outside or not path.startswith(tuple(f"{top}/" for top in MANIFEST_FOLDERS)):
             continue
         if _LEFTOVER.search(name):
             yield Problem(path, 1, ID, "", "left over from an editor or a command", "delete the file")
@@ -145,7 +179,14 @@ def _unlisted_folder(fleet: Fleet, path: str, listed: set[str]) -> Iterator[Prob
     if is_component or _ROOTS.fullmatch(path) or folder_of(path) in listed:
         return
     if path not in fleet.sources or fleet.sources[path].readable:
-        yield Problem(path, 1, ID, "", "no kustomization lists this folder", "list it under resources, or delete it")
+        above = kustomizations.of_folder(fleet.sources, folder_of(folder_of(path)))
+        if above and fleet.sources[above].documents:
+            line = fleet.sources[above].documents[0].key_lines.get("resources", 1)
+            message = f"{_name(folder_of(path))} is not listed, so never deployed"
+            yield Problem(above, line, ID, "", message, "list it under resources, or delete it")
+        else:
+            fix = "list it under resources, or delete it"
+            yield Problem(path, 1, ID, "", "no kustomization lists this folder", fix)
 
 
 def _unlisted_file(fleet: Fleet, path: str) -> Iterator[Problem]:

@@ -4,7 +4,8 @@ Why: the name `<provider>-<environment>-<location>` is what people and commands 
 named production and includes staging is promoted, reviewed and deleted as what it is not. A versions file is copied
 whole by `gitops promote`, so anything else would travel along; an environment that reads another changes with it.
 A cluster lists one edge of its provider, and each store once: in the cluster, or its `-external` form. Its domain is
-that of no other cluster.
+that of no other cluster. A list has things first and changes to them after: a Component that stands before what it
+changes does nothing, or half.
 
 Fails:
 
@@ -20,9 +21,11 @@ Fix: include what the name says, or rename the folder and its `name` fact.
 Cannot see: whether the location is where the machines are.
 """
 
+import re
 from collections.abc import Iterator
 
 from gitops import facts, kustomizations
+from gitops.build_errors import FIELDS
 from gitops.fleet import Fleet
 from gitops.kustomizations import Entry, folder_of
 from gitops.layout import PARTS, Cluster
@@ -33,6 +36,18 @@ SEVERITY = "error"
 CONTROLS: tuple[str, ...] = ()
 READS = ("source",)
 
+# What stands behind what in a list: (these, those), docs/fleet.md.
+_FOLLOWS = (
+    (r"(?!clusters/)", r"clusters/[^/]+/facts$"),
+    (r"components/providers/", r"components/stores/"),
+    (r"environments/[^/]+/versions$", r"components/(?:stores|workloads)/"),
+    (r"components/app-version$", r"environments/[^/]+/versions$"),
+    (
+        r"components/facts-wiring$",
+        r"environments/[^/]+/versions$|components/(?:stores|workloads|providers|app-version)\b|apps/",
+    ),
+    (r"components/settings$", r"components/workloads/"),
+)
 _VERSIONS_FIELDS = {"apiVersion", "kind", "images"}
 
 
@@ -42,6 +57,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
         yield from _facts(fleet, cluster)
     yield from _domains(fleet)
     for environment in fleet.repository.environments:
+        yield from _environment(fleet, environment)
         yield from _neighbours(fleet, environment)
         yield from _versions(fleet, environment)
 
@@ -59,15 +75,57 @@ def _leaf(fleet: Fleet, cluster: Cluster) -> Iterator[Problem]:
                     message = f"{_after(parent, entry)} is not the {wanted} of the cluster's name"
                     fix = f"include {parent}/{wanted}, or rename the cluster"
                     yield Problem(file, entry.line, ID, "", message, fix, builds=(folder,))
+        yield from _order(file, list(entries.values()), (folder,))
+        if any(field not in FIELDS for field in document.key_lines):
+            continue  # the list may be under a misspelt name, which fails the build
+        lost = {folder_of(path) for path in entries if not _there(fleet, path)}
         for choices in _needed(fleet, cluster):
             listed = [path for path in entries if path in choices]
-            if not listed and not choices[0].startswith(tuple(others)):
+            if not listed and not choices[0].startswith(tuple(others)) and folder_of(choices[0]) not in lost:
                 line = document.key_lines.get("components", 1)
                 message, fix = f"{choices[0]} is not included", f"list {' or '.join(choices)}"
                 yield Problem(file, line, ID, "", message, fix, builds=(folder,))
             for path in listed[1:]:
                 message, fix = f"{path} and {listed[0]} are two forms of one thing", "delete one of them"
                 yield Problem(file, entries[path].line, ID, "", message, fix, builds=(folder,))
+
+
+def _there(fleet: Fleet, path: str) -> bool:
+    return path in fleet.sources or bool(kustomizations.of_folder(fleet.sources, path))
+
+
+def _environment(fleet: Fleet, environment: str) -> Iterator[Problem]:
+    file = kustomizations.of_folder(fleet.sources, f"environments/{environment}")
+    names = [cluster.name for cluster in fleet.clusters if cluster.environment == environment]
+    builds = tuple(fleet.repository.build_folder(name, "workload") for name in names)
+    for document in fleet.sources[file].documents[:1] if file else []:
+        yield from _order(file, list(kustomizations.entries(file, document)), builds)
+
+
+def _order(file: str, entries: list[Entry], builds: tuple[str, ...]) -> Iterator[Problem]:
+    """Things first, then changes to them. Of what stands in a wrong place, the one with most others to pass is moved;
+    `components/namespace` is object-identity's."""
+    left = [entry for entry in entries if entry.field == "components"]
+    while True:
+        wrong = [[other for other in left if _disordered(left, entry, other)] for entry in left]
+        at = max(range(len(left)), key=lambda index: len(wrong[index]), default=0)
+        if not left or not wrong[at]:
+            return
+        entry, others = left[at], wrong[at]
+        before = left.index(others[0]) < at
+        message = f"{entry.written} is listed {'after' if before else 'before'} {others[0].written}"
+        fix = f"list it {'before' if before else 'after'} {(others[0] if before else others[-1]).written}"
+        yield Problem(file, entry.line, ID, "", message, fix, builds=builds)
+        left.remove(entry)
+
+
+def _disordered(entries: list[Entry], one: Entry, other: Entry) -> bool:
+    """Does one of the two have to follow the other, and stand before it?"""
+    first, second = sorted((one, other), key=entries.index)
+    return any(
+        re.match(follower, first.path) and re.match(leader, second.path) and not re.match(follower, second.path)
+        for follower, leader in _FOLLOWS
+    )
 
 
 def _needed(fleet: Fleet, cluster: Cluster) -> Iterator[list[str]]:
