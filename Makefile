@@ -1,10 +1,10 @@
 # The two commands of the README are `make check` and `make test`; the others are for maintenance.
 .DEFAULT_GOAL := help
-.PHONY: help check test lint fmt bench schemas lock
+.PHONY: help check test e2e lint fmt bench schemas lock
 RUN := scripts/run exec
 
 help: ## show the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 check: ## set up what is missing, validate the whole fleet, show it as a table
 	@./gitops validate
@@ -22,6 +22,9 @@ lint: ## style and types of Python, style of YAML
 fmt: ## format Python, and mend what can be mended
 	@$(RUN) ruff check --fix --quiet .
 	@$(RUN) ruff format .
+
+e2e: ## sync and dry-run the fleet on a real control plane with a real Argo CD (docs/local.md); the first run builds them
+	@$(RUN) pytest tests/e2e
 
 bench: ## time the command beside the loop it replaces, on fleets of 10 and 100 clusters (SIZES="10 1000" for others)
 	@scripts/run bench $(SIZES)

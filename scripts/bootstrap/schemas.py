@@ -7,8 +7,9 @@ from bootstrap.process import run
 
 
 def ensure(root: Path, environment_folder: Path) -> Path:
-    """The folder with `k8s/vX.Y/` and `crds/<group>/`, derived if it is not there."""
-    pins = cache.content(root / "schemas" / "sources.yaml", root / "schemas" / "checksums.txt")
+    """The folder with `k8s/vX.Y/`, `crds/<group>/` and `definitions/`, derived if it is not there."""
+    code = sorted((root / "scripts" / "schemas").glob("*.py"))
+    pins = cache.content(root / "schemas" / "sources.yaml", root / "schemas" / "checksums.txt", *code)
     part = cache.folder() / "schemas" / cache.key(pins)
     return cache.build(part, "schemas", lambda folder: _derive(folder, root, environment_folder))
 

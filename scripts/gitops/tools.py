@@ -25,6 +25,15 @@ def schemas() -> Path:
     return Path(folder)
 
 
+def build(name: str) -> Path:
+    """A program that few commands need, built now if it is not there; set-up says what it does on standard error."""
+    command = [str(Path(__file__).parents[1] / "run"), "tools", name]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise GitopsError(f"{name} could not be built; what set-up says above is the reason")
+    return Path(done.stdout.strip())
+
+
 def run(name: str, *arguments: str, text: str = "", accept: Sequence[int] = (0,)) -> str:
     """Standard output of a program given `text` on standard input; raises GitopsError for another exit code."""
     try:

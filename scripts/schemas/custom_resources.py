@@ -24,10 +24,16 @@ _Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: node.val
 
 def schemas(folder: Path, metadata: Schema) -> Iterator[tuple[str, Schema]]:
     """(file name as kubeconform's template wants it, schema) of every version of every definition below `folder`."""
+    for _, definition in definitions(folder):
+        yield from _versions(definition["spec"], metadata)
+
+
+def definitions(folder: Path) -> Iterator[tuple[str, Schema]]:
+    """(file name, definition) of every CustomResourceDefinition below `folder`."""
     for path in sorted(file for file in folder.rglob("*") if file.suffix in {".yaml", ".yml"}):
         for document in yaml.load_all(path.read_text(), _Loader):
             if isinstance(document, dict) and document.get("kind") == "CustomResourceDefinition":
-                yield from _versions(document["spec"], metadata)
+                yield f"{document['metadata']['name']}.yaml", document
 
 
 def _versions(spec: Schema, metadata: Schema) -> Iterator[tuple[str, Schema]]:

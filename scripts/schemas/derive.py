@@ -14,7 +14,8 @@ Schema = dict[str, Any]
 
 
 def derive(sources_file: Path, folder: Path) -> None:
-    """Write k8s/v<version>/<kind>-<group>-<version>.json and crds/<group>/<kind>_<version>.json below `folder`."""
+    """Write k8s/v<version>/<kind>-<group>-<version>.json and crds/<group>/<kind>_<version>.json below `folder`, and the
+    definitions that the latter come from, whole, as definitions/<plural>.<group>.yaml."""
     sources = yaml.safe_load(sources_file.read_text())
     versions = sources["kubernetes"]["versions"]
     for version in versions:
@@ -24,6 +25,7 @@ def derive(sources_file: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as cache:  # 0.5 GB of source code, of which 2 MB are needed
         for crd_folder in modules.download(pinned, Path(cache)):
             _write(folder / "crds", custom_resources.schemas(crd_folder, metadata))
+            _write(folder / "definitions", custom_resources.definitions(crd_folder))
 
 
 def _write(folder: Path, schemas: Iterable[tuple[str, Schema]]) -> None:

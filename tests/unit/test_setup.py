@@ -1,6 +1,7 @@
 """The set-up (scripts/bootstrap): what it asks for, what it reuses, what it says when a step fails. No network."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -118,7 +119,7 @@ def test_program_of_another_version_is_not_used(
 
 
 def test_unknown_program_names_the_known_ones() -> None:
-    there_are = "tools/kubecfg: no such program; there are kubeconform, kustomize, pod-security, render"
+    there_are = "tools/kubecfg: no such program; there are kubeconform, kustomize, platform, pod-security, render"
     with pytest.raises(SetupError, match=there_are):
         programs.ensure(ROOT, ROOT, "kubecfg")
 
@@ -127,6 +128,7 @@ def test_every_program_is_pinned_in_its_own_module() -> None:
     assert {name: programs.pinned(ROOT / "tools" / name)[1] for name in programs.known(ROOT)} == {
         "kubeconform": "v0.7.0",
         "kustomize": "v5.8.1",
+        "platform": "",
         "pod-security": "",
         "render": "",
     }
@@ -158,6 +160,7 @@ def test_failed_step_says_what_to_do(output: str, remedy: str) -> None:
 def test_changed_schema_pins_are_derived_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "build", lambda part, label, make: part)
     (tmp_path / "schemas").mkdir()
+    shutil.copytree(ROOT / "scripts" / "schemas", tmp_path / "scripts" / "schemas")
     for name in ("sources.yaml", "checksums.txt"):
         (tmp_path / "schemas" / name).write_bytes((ROOT / "schemas" / name).read_bytes())
     assert schemas.ensure(tmp_path, tmp_path) == schemas.ensure(ROOT, tmp_path)

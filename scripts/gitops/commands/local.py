@@ -1,0 +1,158 @@
+"""Run a cluster of the fleet on this machine: a real control plane and a real Argo CD, without containers.
+
+example: gitops local up
+         gitops local status --details
+         gitops local sync
+         gitops local exec -- kubectl get pods --all-namespaces
+         gitops local down --purge
+
+`up` starts etcd, the Kubernetes control plane, simulated nodes (KWOK), metrics-server, the sealed-secrets controller
+and Argo CD as plain processes in a network of their own, serves the working tree to Argo CD from a mirror, and waits
+until everything is Synced and Healthy. Run again, it repairs what is not running. `sync` brings the present state of
+the tree. The first `up` builds the programs, which takes minutes; the later ones start within seconds.
+"""
+
+import argparse
+import os
+import sys
+
+from gitops import fleet, progress, source, tools
+from gitops.errors import GitopsError
+from gitops.layout import PARTS, Cluster, Repository
+from gitops.local import applications, definitions, mirror, network, parts, platform, values
+from gitops.local.instance import Instance
+from gitops.manifests import Build, mapping
+
+DEFAULT = "bare-metal-development-local"
+SYNC_SECONDS = 300
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=sorted(ACTIONS), help="what to do")
+    parser.add_argument("words", nargs="*", metavar="WORD", help="logs: the parts; exec: the command")
+    parser.add_argument("--name", default="default", help="the instance; several run side by side (default: default)")
+    parser.add_argument("--cluster", default="", help=f"up: the cluster to run (default: {DEFAULT})")
+    parser.add_argument("--revision", default="", metavar="REV", help="up, sync: a commit, not the working tree")
+    parser.add_argument("--timeout", type=int, default=SYNC_SECONDS, metavar="S", help="seconds to wait for Argo CD")
+    parser.add_argument("--no-wait", action="store_true", help="up, sync: do not wait for Argo CD")
+    parser.add_argument("--details", action="store_true", help="status: every object too")
+    parser.add_argument("--purge", action="store_true", help="down: delete the instance's data")
+
+
+def run(repository: Repository, options: argparse.Namespace) -> int:
+    instance = Instance.named(options.name)
+    return ACTIONS[options.action](repository, instance, options)
+
+
+def _up(repository: Repository, instance: Instance, options: argparse.Namespace) -> int:
+    cluster = _cluster(repository, instance, options.cluster)
+    program = tools.build("platform")
+    with progress.shown(options.quiet) as say:
+        builds = _builds(repository, cluster)
+        platform.up(instance, program, builds, definitions.needed(repository, builds), say)
+        instance.path("cluster").write_text(cluster.name)
+    return _bring(repository, instance, cluster, options)
+
+
+def _sync(repository: Repository, instance: Instance, options: argparse.Namespace) -> int:
+    _running(instance)
+    return _bring(repository, instance, _cluster(repository, instance, ""), options)
+
+
+def _bring(repository: Repository, instance: Instance, cluster: Cluster, options: argparse.Namespace) -> int:
+    """Push the tree into the mirror, let Argo CD look, wait."""
+    with progress.shown(options.quiet) as say:
+        say("sealing and pushing")
+        workload = next(build for build in _builds(repository, cluster) if build.part == "workload")
+        certificate = network.get(instance, parts.SEALED_SECRETS_PORT, "/v1/cert.pem")[1]
+        made = values.ensure(instance, workload, _table(repository))
+        sealed = values.sealed(instance, workload, made, certificate)
+        commit = mirror.push(instance, repository, cluster, options.revision, sealed)
+        kubectl = platform.kubectl(instance)
+        root = mirror.root(instance, cluster)
+        kubectl.apply(root)
+        if options.no_wait:
+            return 0
+        settled = applications.wait(kubectl, commit, options.timeout, say)
+    found = applications.read(kubectl.every("applications.argoproj.io", "argocd"))
+    if not settled:
+        print("\n".join(applications.unsettled(found, commit)))
+        print(f"gitops local: not Synced and Healthy after {options.timeout} s", file=sys.stderr)
+        return 1
+    print(applications.tree(found))
+    if not options.quiet:
+        print(f"\nexport KUBECONFIG={instance.path('kubeconfig')}")
+    return 0
+
+
+def _status(_: Repository, instance: Instance, options: argparse.Namespace) -> int:
+    _running(instance)
+    ended = [part.name for part in parts.ALL if not instance.pid(part.name)]
+    found = applications.read(platform.kubectl(instance).every("applications.argoproj.io", "argocd"))
+    print(applications.tree(found, options.details))
+    for name in ended:
+        print(f"{name} is not running; `gitops local up` starts it again")
+    good = all(app.sync == applications.SYNCED and app.health == applications.HEALTHY for app in found)
+    return 0 if good and not ended else 1
+
+
+def _logs(_: Repository, instance: Instance, options: argparse.Namespace) -> int:
+    known = sorted(path.name for path in instance.path("log").glob("*"))
+    for name in options.words or known:
+        if name not in known:
+            raise GitopsError(f"{name}: no such part; there are {', '.join(known) or 'none yet'}")
+        for line in instance.path("log", name).read_text(errors="replace").splitlines()[-40:]:
+            print(f"{name}: {line}" if len(options.words) != 1 else line)
+    return 0
+
+
+def _exec(_: Repository, instance: Instance, options: argparse.Namespace) -> int:
+    _running(instance)
+    if not options.words:
+        raise GitopsError("exec: no command; for example `gitops local exec -- kubectl get pods -A`")
+    environment = os.environ | {
+        "KUBECONFIG": str(instance.path("admin.kubeconfig")),
+        "PATH": f"{instance.path('bin')}:{os.environ.get('PATH', os.defpath)}",
+    }
+    command = network.inside(instance, options.words)
+    sys.stdout.flush()
+    os.execvpe(command[0], command, environment)
+
+
+def _down(_: Repository, instance: Instance, options: argparse.Namespace) -> int:
+    ended = platform.down(instance, options.purge)
+    if not options.quiet:
+        gone = f"; {instance.folder} is deleted" if options.purge else f"; its data is in {instance.folder}"
+        print(f"{len(ended)} processes ended{gone}" if ended or options.purge else "nothing was running")
+    return 0
+
+
+ACTIONS = {"up": _up, "sync": _sync, "status": _status, "logs": _logs, "exec": _exec, "down": _down}
+
+
+def _running(instance: Instance) -> None:
+    if not instance.pid(network.KEEPER):
+        raise GitopsError(f"instance {instance.name} is not up; run `gitops local up`")
+
+
+def _cluster(repository: Repository, instance: Instance, wanted: str) -> Cluster:
+    """The one that is asked for, that the instance runs, or the default; an instance runs one cluster."""
+    file = instance.path("cluster")
+    held = file.read_text() if file.exists() else ""
+    if held and wanted and wanted != held:
+        raise GitopsError(f"instance {instance.name} runs {held}; give another --name, or `gitops local down --purge`")
+    return repository.choose([wanted or held or DEFAULT])[0]
+
+
+def _builds(repository: Repository, cluster: Cluster) -> list[Build]:
+    builds = fleet.load(repository, [cluster], schemas=False).builds
+    for build in builds:
+        if build.error:
+            raise GitopsError(f"{build.folder}: does not build; `gitops validate {cluster.name}` says where")
+    return [build for part in PARTS for build in builds if build.part == part]
+
+
+def _table(repository: Repository) -> dict[str, object]:
+    path = repository.policy_file("secrets.yaml")
+    documents = source.read(repository.root / path, path, repository.root).documents
+    return mapping(mapping(documents[0].plain()).get("secrets")) if documents else {}

@@ -1,0 +1,139 @@
+"""Argo CD's Applications as it reports them: settled or not, why not, and the tree that the root makes.
+
+Fields: status of argoproj.io/v1alpha1 Application; resources carry their health with --persist-resource-health.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitops.cluster import Cluster
+from gitops.manifests import dig, mapping, sequence
+from gitops.progress import Say
+
+Object = Mapping[str, Any]
+SYNCED, HEALTHY = "Synced", "Healthy"
+REFRESH = "argocd.argoproj.io/refresh=hard"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """An object of an Application; `health` is "" for kinds that have none."""
+
+    kind: str
+    namespace: str
+    name: str
+    sync: str
+    health: str
+    message: str
+
+    @property
+    def settled(self) -> bool:
+        return self.sync in (SYNCED, "") and self.health in (HEALTHY, "")
+
+
+@dataclass(frozen=True)
+class Application:
+    """One Application; `said` is what its conditions and its last operation complain about."""
+
+    name: str
+    sync: str
+    health: str
+    revision: str
+    phase: str
+    wave: int
+    said: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = field(default=(), repr=False)
+
+    def settled(self, revision: str) -> bool:
+        """Synced and healthy at the commit, with no operation under way."""
+        at = (self.sync, self.health, self.revision) == (SYNCED, HEALTHY, revision)
+        return at and self.phase not in ("Running", "Terminating")
+
+
+def read(objects: Iterable[Object]) -> list[Application]:
+    """In the order of their waves, the root first."""
+    found = [_application(item) for item in objects]
+    return sorted(found, key=lambda app: (app.name != "root", app.wave, app.name))
+
+
+def _application(item: Object) -> Application:
+    status = mapping(item.get("status"))
+    operation = mapping(status.get("operationState"))
+    phase = "Running" if item.get("operation") else str(operation.get("phase", ""))
+    said = [str(mapping(condition).get("message")) for condition in sequence(status.get("conditions"))]
+    if phase in ("Failed", "Error") or (phase == "Running" and operation.get("retryCount")):
+        said.append(str(operation.get("message", "")))
+    wave = str(dig(item, "metadata", "annotations", "argocd.argoproj.io/sync-wave") or 0)
+    return Application(
+        name=str(dig(item, "metadata", "name")),
+        sync=str(dig(status, "sync", "status") or "Unknown"),
+        health=str(dig(status, "health", "status") or "Unknown"),
+        revision=str(dig(status, "sync", "revision") or ""),
+        phase=phase,
+        wave=int(wave) if wave.lstrip("-").isdigit() else 0,
+        said=tuple(" ".join(text.split()) for text in said if text),
+        resources=tuple(_resource(mapping(entry)) for entry in sequence(status.get("resources"))),
+    )
+
+
+def _resource(entry: Object) -> Resource:
+    health = mapping(entry.get("health"))
+    kind, namespace, name, sync = (str(entry.get(key, "")) for key in ("kind", "namespace", "name", "status"))
+    return Resource(kind, namespace, name, sync, str(health.get("status", "")), str(health.get("message", "")))
+
+
+def wait(kubectl: Cluster, revision: str, seconds: int, say: Say) -> bool:
+    """Ask Argo CD to look now, then until every Application is settled at the commit or the time is out."""
+    end, asked = time.monotonic() + seconds, set[str]()
+    while time.monotonic() < end:
+        found = read(kubectl.every("applications.argoproj.io", "argocd"))
+        late = [app.name for app in found if app.revision != revision and app.name not in asked]
+        if late:  # a child may be new, or have its new source only now
+            kubectl.run("annotate", "applications.argoproj.io", "--namespace=argocd", "--overwrite", *late, REFRESH)
+            asked.update(late)
+        done = [app for app in found if app.settled(revision)]
+        if found and len(done) == len(found):
+            return True
+        say(f"{len(done)} of {len(found)} Applications are Synced and Healthy; waiting for {_waiting(found, revision)}")
+        time.sleep(0.5)
+    return False
+
+
+def _waiting(found: list[Application], revision: str) -> str:
+    """The object that is waited for, as far as it is known."""
+    for app in found:
+        if not app.settled(revision):
+            names = [f"{r.kind} {r.name}" for r in app.resources if not r.settled]
+            return f"{app.name}{f' ({names[0]})' if names else ''}"
+    return "the first"
+
+
+def unsettled(applications: Iterable[Application], revision: str) -> Iterator[str]:
+    """A line for everything that is not as the commit wants it."""
+    for app in applications:
+        if app.settled(revision):
+            continue
+        where = "" if app.revision == revision else f", at {app.revision[:8] or 'no commit'}"
+        yield f"{app.name}: {app.sync}, {app.health}{where}{f', {app.phase}' if app.phase else ''}"
+        yield from (f"  {text[:400]}" for text in app.said)
+        for found in app.resources:
+            if not found.settled:
+                state = f"{found.sync}, {found.health}{f': {found.message}' if found.message else ''}"
+                yield f"  {found.kind}/{found.namespace or '-'}/{found.name}: {state}"
+
+
+def tree(applications: list[Application], details: bool = False) -> str:
+    """The root and its children, each with sync, health and commit; with `details` every object too."""
+    lines = []
+    children = [app for app in applications if app.name != "root"]
+    for app in applications:
+        last = bool(children) and app is children[-1]
+        stem = "" if app.name == "root" else ("└─ " if last else "├─ ")
+        under = "   " if last or app.name == "root" else "│  "
+        lines.append(f"{stem}{app.name:<24}{app.sync:<12}{app.health:<14}{app.revision[:8]:<10}{app.phase}".rstrip())
+        if details and app.name != "root":
+            for found in app.resources:
+                lines.append(f"{under}  {found.kind}/{found.name:<40} {found.sync:<12}{found.health}".rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,157 @@
+"""The real Argo CD syncs the local cluster from a working tree: `gitops local` as a person uses it, from up to down.
+
+The tests are the steps of one story and run in this order.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitops.cluster import Cluster, Object
+from gitops.layout import MANIFEST_FOLDERS
+from gitops.local import network, platform
+from gitops.local.instance import Instance
+from support import ROOT, Gitops
+
+VERSIONS = "environments/development/versions/kustomization.yaml"
+ENVIRONMENT = "environments/development/kustomization.yaml"
+API = "components/workloads/api/deployment.yaml"
+SEALED = "clusters/bare-metal-development-local/workload/sealed/pybase-redis-secret.yaml"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of its own, to change freely."""
+    folder = Path(tmp_path_factory.mktemp("fleet"))
+    for name in (*MANIFEST_FOLDERS, "policies", "schemas"):
+        shutil.copytree(ROOT / name, folder / name)
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        instance = Instance.named("default")
+        yield instance
+        platform.down(instance, purge=True)
+
+
+@pytest.fixture
+def cluster(state: Instance) -> Cluster:
+    return platform.kubectl(state)
+
+
+def found(cluster: Cluster, kind: str, name: str, namespace: str = "pybase") -> Object:
+    item = cluster.get(kind, name, namespace)
+    assert item is not None, f"{kind}/{name} is not there"
+    return item
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_up_brings_everything_to_synced_and_healthy(tree: Path, gitops: Gitops) -> None:
+    answer = gitops("local", "up", folder=tree)
+    assert answer.code == 0, answer.out + answer.err
+    lines = [line.split()[-4:] for line in answer.out.splitlines()[:2]]
+    assert [line[:2] + line[3:] for line in lines] == [["Synced", "Healthy", "Succeeded"]] * 2
+
+
+def test_waves_are_kept(cluster: Cluster) -> None:
+    """Namespace, secrets, stores, Jobs, workloads: each is there before the next begins (RFC 3339 sorts as text)."""
+    made = [
+        found(cluster, kind, name)["metadata"]["creationTimestamp"]
+        for kind, name in (
+            ("namespace", "pybase"),
+            ("secret", "pybase-api-secret"),
+            ("statefulset", "pybase-postgresql"),
+        )
+    ]
+    job = found(cluster, "job", "pybase-migrate")
+    made += [job["metadata"]["creationTimestamp"], job["status"]["completionTime"]]
+    made += [found(cluster, "deployment", "pybase-api")["metadata"]["creationTimestamp"]]
+    assert made == sorted(made)
+
+
+def test_sealed_values_are_opened_by_the_real_controller(cluster: Cluster, state: Instance) -> None:
+    secret = found(cluster, "secret", "pybase-api-secret")
+    assert set(secret["data"]) >= {"secret-key", "database-url", "redis-url"}
+    assert "STUB" not in state.path("git", "work", SEALED).read_text()
+
+
+def test_a_second_up_changes_nothing(tree: Path, gitops: Gitops, state: Instance) -> None:
+    before = {name: state.pid(name) for name in state.names()}
+    assert gitops("local", "up", folder=tree).code == 0
+    assert {name: state.pid(name) for name in state.names()} == before
+
+
+def test_a_promotion_arrives(tree: Path, gitops: Gitops, cluster: Cluster) -> None:
+    edit(tree / VERSIONS, "newTag: 1.0.0", "newTag: 1.0.1")
+    assert gitops("local", "sync", folder=tree).code == 0
+    pod = found(cluster, "deployment", "pybase-api")["spec"]["template"]["spec"]
+    assert pod["containers"][0]["image"] == "ghcr.io/pybase/pybase:1.0.1"
+
+
+def test_what_a_person_changes_is_healed(cluster: Cluster) -> None:
+    cluster.run("delete", "service", "pybase-api", "--namespace=pybase")
+    assert network.wait(lambda: cluster.get("service", "pybase-api", "pybase"), 60)
+    patch = '{"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 1}}}}'
+    cluster.run("patch", "deployment", "pybase-search-worker", "--namespace=pybase", f"--patch={patch}")
+
+    def grace() -> bool:
+        pod = found(cluster, "deployment", "pybase-search-worker")["spec"]["template"]["spec"]
+        return pod["terminationGracePeriodSeconds"] == 300
+
+    assert network.wait(grace, 60)
+
+
+def test_a_killed_part_is_started_again(tree: Path, gitops: Gitops, state: Instance) -> None:
+    pid = state.pid("argocd-application-controller")
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert network.wait(lambda: state.pid("argocd-application-controller") is None, 10)
+    answer = gitops("local", "status", folder=tree)
+    assert answer.code == 1 and "argocd-application-controller is not running" in answer.out
+    assert gitops("local", "up", folder=tree).code == 0
+    assert state.pid("argocd-application-controller") not in (None, pid)
+
+
+def test_what_git_no_longer_has_is_pruned(tree: Path, gitops: Gitops, cluster: Cluster) -> None:
+    edit(tree / ENVIRONMENT, "  - ../../components/workloads/search-beat\n", "")
+    assert gitops("local", "sync", folder=tree).code == 0
+    assert cluster.get("deployment", "pybase-search-beat", "pybase") is None
+
+
+def test_a_manifest_that_the_api_server_refuses_is_named(tree: Path, gitops: Gitops) -> None:
+    edit(tree / API, "containerPort: 8000", "containerPort: 808080")
+    answer = gitops("local", "sync", "--timeout", "20", folder=tree)
+    assert answer.code == 1
+    assert "pybase: " in answer.out and "must be between 1 and 65535" in answer.out
+    edit(tree / API, "containerPort: 808080", "containerPort: 8000")
+    assert gitops("local", "sync", folder=tree).code == 0
+
+
+def test_a_tree_that_does_not_build_is_not_pushed(tree: Path, gitops: Gitops) -> None:
+    edit(tree / ENVIRONMENT, "workloads/api", "workloads/apy")
+    answer = gitops("local", "sync", folder=tree)
+    assert answer.code == 2 and "does not build; `gitops validate" in answer.err
+    edit(tree / ENVIRONMENT, "workloads/apy", "workloads/api")
+
+
+def test_down_ends_every_process_and_purge_forgets(tree: Path, gitops: Gitops, state: Instance) -> None:
+    running = [state.pid(name) for name in state.names()]
+    assert gitops("local", "down", "--purge", folder=tree).code == 0
+    assert not state.folder.exists()
+    assert not any(Path(f"/proc/{pid}/exe").exists() for pid in running)
+    answer = gitops("local", "sync", folder=tree)
+    assert (answer.code, answer.err) == (2, "gitops local: instance default is not up; run `gitops local up`\n")
