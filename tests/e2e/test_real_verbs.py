@@ -1,0 +1,82 @@
+"""smoke, teardown and bootstrap against a real API server with a real Argo CD, as a person uses them.
+
+The tests are the steps of one story and run in this order.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gitops.cluster import Cluster
+from gitops.local import network, platform
+from gitops.local.instance import Instance
+from support import Answer, Gitops
+
+LOCAL = "bare-metal-development-local"
+NAME = "verbs"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        instance = Instance.named(NAME)
+        yield instance
+        platform.down(instance, purge=True)
+
+
+@pytest.fixture
+def cluster(state: Instance) -> Cluster:
+    return platform.kubectl(state)
+
+
+def verb(gitops: Gitops, name: str, *options: str) -> Answer:
+    return gitops(name, LOCAL, "--local", NAME, *options)
+
+
+def test_a_synced_cluster_passes(gitops: Gitops) -> None:
+    assert gitops("local", "up", "--name", NAME).code == 0
+    answer = verb(gitops, "smoke", "--wait", "--timeout", "1m")
+    assert answer.code == 0, answer.out + answer.err
+    lines = answer.out.splitlines()
+    assert "ok       workloads          Deployment pybase-api: 1 of 1 ready" in lines
+    assert "ok       stores             StatefulSet pybase-postgresql: 1 of 1 ready" in lines
+    assert "ok       network-policies   16 of 16 NetworkPolicies are there" in lines
+    assert any(
+        line.startswith("ok       volumes            PersistentVolumeClaim data-pybase-minio-0: Bound")
+        for line in lines
+    )
+
+
+def test_what_nothing_runs_for_is_skipped_with_the_reason(gitops: Gitops) -> None:
+    lines = verb(gitops, "smoke").out.splitlines()
+    inside = [line for line in lines if line.split()[1] in ("health", "connectivity")]
+    assert len(inside) == 5
+    assert all(line.startswith("skipped ") and "pods are simulated on this cluster" in line for line in inside)
+
+
+def test_a_kubeconfig_does_the_same(gitops: Gitops, state: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(state.path("bin")), prepend=":")
+    answer = gitops("smoke", LOCAL, "--kubeconfig", str(state.path("kubeconfig")))
+    assert answer.code == 0, answer.out + answer.err
+    assert gitops("smoke", LOCAL, "--kubeconfig", str(state.path("kubeconfig")), "--context", "no").code == 2
+
+
+def test_broken_things_are_named(gitops: Gitops, cluster: Cluster) -> None:
+    """Argo CD would heal both, so it is told not to."""
+    off = '--patch={"spec": {"syncPolicy": {"automated": {"enabled": false}}}}'
+    for name in ("root", "pybase"):
+        cluster.run("patch", "applications.argoproj.io", name, "--namespace=argocd", "--type=merge", off)
+    cluster.run("scale", "deployment", "pybase-api", "--replicas=0", "--namespace=pybase")
+    cluster.run("delete", "networkpolicy", "default-deny", "--namespace=pybase")
+    assert network.wait(lambda: "0 ready endpoints" in verb(gitops, "smoke").out, 30)
+    answer = verb(gitops, "smoke", "--quiet")
+    assert answer.code == 1
+    failed = [line for line in answer.out.splitlines() if line.startswith("FAILED")]
+    assert [line.split(maxsplit=2)[2].partition(": ClusterIP")[0] for line in failed] == [
+        "Deployment pybase-api: 0 of 0 ready: scaled to nothing",
+        "Service pybase-api",
+        "NetworkPolicy pybase/default-deny is not there",
+        "api: no pod to ask",
+        "api: no pod to ask",
+    ]
