@@ -2,6 +2,8 @@
 
 example: gitops local up
          gitops local status --details
+         gitops local status --watch
+         gitops local report --output report.html
          gitops local sync
          gitops local exec -- kubectl get pods --all-namespaces
          gitops local down --purge
@@ -9,17 +11,19 @@ example: gitops local up
 `up` starts etcd, the Kubernetes control plane, simulated nodes (KWOK), metrics-server, the sealed-secrets controller
 and Argo CD as plain processes in a network of their own, serves the working tree to Argo CD from a mirror, and waits
 until everything is Synced and Healthy. Run again, it repairs what is not running. `sync` brings the present state of
-the tree. The first `up` builds the programs, which takes minutes; the later ones start within seconds.
+the tree; `status --watch` shows it arriving; `report` writes all that is known as one HTML page. The first `up` builds
+the programs, which takes minutes; the later ones start within seconds.
 """
 
 import argparse
 import os
 import sys
+from pathlib import Path
 
-from gitops import fleet, progress, source, tools
+from gitops import files, fleet, progress, source, tools
 from gitops.errors import GitopsError
 from gitops.layout import PARTS, Cluster, Repository
-from gitops.local import applications, definitions, mirror, network, parts, platform, values
+from gitops.local import applications, definitions, look, mirror, network, parts, platform, values, watch
 from gitops.local.instance import Instance
 from gitops.manifests import Build, mapping
 
@@ -36,6 +40,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=int, default=SYNC_SECONDS, metavar="S", help="seconds to wait for Argo CD")
     parser.add_argument("--no-wait", action="store_true", help="up, sync: do not wait for Argo CD")
     parser.add_argument("--details", action="store_true", help="status: every object too")
+    parser.add_argument("--watch", action="store_true", help="status: again every second until all is settled")
+    parser.add_argument("--output", default="", metavar="FILE", help="report: write it there, not into the instance")
     parser.add_argument("--purge", action="store_true", help="down: delete the instance's data")
 
 
@@ -87,13 +93,20 @@ def _bring(repository: Repository, instance: Instance, cluster: Cluster, options
 
 def _status(_: Repository, instance: Instance, options: argparse.Namespace) -> int:
     _running(instance)
-    ended = [part.name for part in parts.ALL if not instance.pid(part.name)]
-    found = applications.read(platform.kubectl(instance).every("applications.argoproj.io", "argocd"))
-    print(applications.tree(found, options.details))
-    for name in ended:
-        print(f"{name} is not running; `gitops local up` starts it again")
-    good = all(app.sync == applications.SYNCED and app.health == applications.HEALTHY for app in found)
-    return 0 if good and not ended else 1
+    if options.watch:
+        watch.follow(lambda: look.tree(instance, options.details), sys.stdout)
+        return 0
+    text, good = look.tree(instance, options.details)
+    print(text)
+    return 0 if good else 1
+
+
+def _report(_: Repository, instance: Instance, options: argparse.Namespace) -> int:
+    _running(instance)
+    path = Path(options.output) if options.output else instance.path("report.html")
+    files.write(path, look.page(instance))
+    print(path)
+    return 0
 
 
 def _logs(_: Repository, instance: Instance, options: argparse.Namespace) -> int:
@@ -127,7 +140,7 @@ def _down(_: Repository, instance: Instance, options: argparse.Namespace) -> int
     return 0
 
 
-ACTIONS = {"up": _up, "sync": _sync, "status": _status, "logs": _logs, "exec": _exec, "down": _down}
+ACTIONS = {"up": _up, "sync": _sync, "status": _status, "report": _report, "logs": _logs, "exec": _exec, "down": _down}
 
 
 def _running(instance: Instance) -> None:

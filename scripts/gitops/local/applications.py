@@ -13,13 +13,15 @@ from gitops.manifests import dig, mapping, sequence
 from gitops.progress import Say
 
 Object = Mapping[str, Any]
+Identity = tuple[str, str, str]  # kind, namespace, name
 SYNCED, HEALTHY = "Synced", "Healthy"
 REFRESH = "argocd.argoproj.io/refresh=hard"
 
 
 @dataclass(frozen=True)
 class Resource:
-    """An object of an Application; `health` is "" for kinds that have none."""
+    """An object of an Application; `health` is "" for kinds that have none; `message` is that of its health, or of the
+    sync that failed."""
 
     kind: str
     namespace: str
@@ -27,6 +29,7 @@ class Resource:
     sync: str
     health: str
     message: str
+    wave: int = 0
 
     @property
     def settled(self) -> bool:
@@ -65,23 +68,38 @@ def _application(item: Object) -> Application:
     said = [str(mapping(condition).get("message")) for condition in sequence(status.get("conditions"))]
     if phase in ("Failed", "Error") or (phase == "Running" and operation.get("retryCount")):
         said.append(str(operation.get("message", "")))
-    wave = str(dig(item, "metadata", "annotations", "argocd.argoproj.io/sync-wave") or 0)
+    refused = dict(_refused(operation))
     return Application(
         name=str(dig(item, "metadata", "name")),
         sync=str(dig(status, "sync", "status") or "Unknown"),
         health=str(dig(status, "health", "status") or "Unknown"),
         revision=str(dig(status, "sync", "revision") or ""),
         phase=phase,
-        wave=int(wave) if wave.lstrip("-").isdigit() else 0,
+        wave=_number(dig(item, "metadata", "annotations", "argocd.argoproj.io/sync-wave")),
         said=tuple(" ".join(text.split()) for text in said if text),
-        resources=tuple(_resource(mapping(entry)) for entry in sequence(status.get("resources"))),
+        resources=tuple(_resource(mapping(entry), refused) for entry in sequence(status.get("resources"))),
     )
 
 
-def _resource(entry: Object) -> Resource:
+def _resource(entry: Object, refused: Mapping[Identity, str]) -> Resource:
     health = mapping(entry.get("health"))
     kind, namespace, name, sync = (str(entry.get(key, "")) for key in ("kind", "namespace", "name", "status"))
-    return Resource(kind, namespace, name, sync, str(health.get("status", "")), str(health.get("message", "")))
+    message = str(health.get("message") or refused.get((kind, namespace, name), ""))
+    wave = _number(entry.get("syncWave"))
+    return Resource(kind, namespace, name, sync, str(health.get("status", "")), message, wave)
+
+
+def _refused(operation: Object) -> Iterator[tuple[Identity, str]]:
+    """The objects that the last sync could not apply, with what the API server said."""
+    for entry in map(mapping, sequence(dig(operation, "syncResult", "resources"))):
+        if entry.get("status") == "SyncFailed":
+            kind, namespace, name = (str(entry.get(key, "")) for key in ("kind", "namespace", "name"))
+            yield (kind, namespace, name), str(entry.get("message", ""))
+
+
+def _number(value: object) -> int:
+    text = str(value or 0)
+    return int(text) if text.removeprefix("-").isdigit() else 0
 
 
 def wait(kubectl: Cluster, revision: str, seconds: int, say: Say) -> bool:

@@ -49,6 +49,12 @@ def push(
     return _git(work, "rev-parse", "HEAD").strip()
 
 
+def newest(instance: Instance) -> str:
+    """The commit that Argo CD is to have; "" before the first push."""
+    bare = instance.path("git", "fleet.git")
+    return _git(bare, "rev-parse", BRANCH).strip() if bare.is_dir() else ""
+
+
 def root(instance: Instance, cluster: Cluster) -> list[dict[str, Any]]:
     """What bootstrapping applies once: the cluster's apps build, as the mirror has it."""
     work = Repository(instance.path("git", "work"))
