@@ -129,6 +129,8 @@ def _missing_fact(sources: Sources, build: Build, text: str) -> Explanation | No
     """A replacement copies a fact that the cluster does not have; a misspelt one is the wiring's mistake."""
     match = re.search(r"fieldPath `data\.([\w-]+)` is missing", text)
     file = f"clusters/{build.cluster}/facts/kustomization.yaml"
+    if "/fleet-facts" in text:
+        file = "components/fleet-facts/kustomization.yaml"
     if not match or file not in sources:
         return None
     key = match[1]

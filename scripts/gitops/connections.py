@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gitops.manifests import Build, Container, Manifest, containers, sequence
+from gitops.manifests import Build, Container, Manifest, containers, imageless, sequence
 
 CLIENT = "pybase.dev/postgresql-client"
 CONTAINER = "pybase"  # runs the PyBase image
@@ -44,7 +44,9 @@ def clients(build: Build, environment: Environment) -> list[Client]:
 
 
 def application(manifest: Manifest) -> Iterator[Container]:
-    """The containers that run PyBase."""
+    """The containers that run PyBase; none where a patch missed one of them."""
+    if imageless(manifest):
+        return iter(())
     return (found for found in containers(manifest) if found.name == CONTAINER and not found.init)
 
 

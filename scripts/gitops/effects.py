@@ -74,6 +74,19 @@ def replaces(fleet: Fleet, replacement: Node, manifest: Manifest, path: tuple[Ke
     )
 
 
+def cutting(fleet: Fleet, manifest: Manifest, path: tuple[Key, ...], fact: str) -> tuple[str, int] | None:
+    """The place of the replacement that copies the fact into the field, and only into a part of it."""
+    for file, document in kustomizations.documents(fleet.sources):
+        for where, replacement in _listed_replacements(fleet, file, document) if file in manifest.changed_in else ():
+            for target in listed(replacement, "targets") if _fact(replacement) == fact else ():
+                select, options = target.get("select"), target.get("options")
+                if select is None or options is None or not patches.selected(fleet, select, manifest):
+                    continue
+                if any(locate.same_path(str(field.value), path) for field in listed(target, "fieldPaths")):
+                    return where, options.line
+    return None
+
+
 def unlisted_facts(fleet: Fleet) -> set[str]:
     """The facts whose replacement is in a file that no kustomization lists."""
     files = kustomizations.unlisted(fleet.sources).values()
@@ -95,6 +108,12 @@ def _elsewhere(fleet: Fleet) -> frozenset[str]:
     whole = {build.folder for build in fleet.builds} - kustomizations.broken(fleet.sources, fleet.builds)
     names = (cluster.name for cluster in fleet.repository.clusters)
     folders = {fleet.repository.build_folder(name, part) for name in names for part in PARTS} - whole
+    # What a cluster's name says it includes, and its list leaves out: rule layout.
+    seen = {build.cluster: build.reads for build in fleet.workloads()}
+    for cluster in fleet.clusters:
+        for folder in (f"components/providers/{cluster.provider}", f"environments/{cluster.environment}/versions"):
+            if kustomizations.of_folder(fleet.sources, folder) not in seen.get(cluster.name, ()):
+                folders.add(folder)
     return frozenset(path for folder in folders for path in kustomizations.reach(fleet.sources, folder))
 
 

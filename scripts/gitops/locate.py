@@ -126,12 +126,18 @@ def _patch_line(entry: Node, patch: Node, manifest: Manifest, path: tuple[Key, .
                 return operation.line
         return 0
     if entry.get("target") is None:
-        if patch.text("kind") != manifest.kind or patch.text("metadata", "name") != manifest.name:
+        name = patch.text("metadata", "name")
+        if patch.text("kind") != manifest.kind or name not in (manifest.name, _bare(manifest)):
             return 0
     elif not targets(entry.get("target"), manifest):
         return 0
     line, taken = _deepest(patch, manifest.data, path)
     return line if taken == len(path) else 0
+
+
+def _bare(manifest: Manifest) -> str:
+    """The name that a patch knows a generated object by: without its hash."""
+    return manifest.written.rpartition("/")[2]
 
 
 def _covers(
@@ -152,7 +158,7 @@ def targets(target: Node | None, manifest: Manifest) -> bool:
     fields = {"kind": manifest.kind, "group": group, "version": version, "name": manifest.name}
     for key, value in fields.items():
         wanted = target.text(key)
-        if wanted and not re.fullmatch(wanted, value):
+        if wanted and not re.fullmatch(wanted, value) and not (key == "name" and re.fullmatch(wanted, _bare(manifest))):
             return False
     return all(
         _labels_match(target.text(key), labels)

@@ -118,7 +118,16 @@ class Container(NamedTuple):
 
 
 def containers(manifest: Manifest) -> Iterator[Container]:
-    """Every container of the object's pods, init and ephemeral ones too."""
+    """Every container of the object's pods, init and ephemeral ones too; one without an image is schema-valid's."""
+    return (container for container in _containers(manifest) if container.spec.get("image"))
+
+
+def imageless(manifest: Manifest) -> list[Container]:
+    """The containers without an image: written by a patch that misspells the name of one, as a rule."""
+    return [container for container in _containers(manifest) if not container.spec.get("image")]
+
+
+def _containers(manifest: Manifest) -> Iterator[Container]:
     for where in CONTAINER_LISTS if manifest.pod_path is not None else ():
         for index, spec in enumerate(sequence(manifest.pod.get(where))):
             if isinstance(spec, dict):

@@ -1,5 +1,6 @@
 """Container ports, and the fields that name one: probes, Services and network policies. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -68,8 +69,13 @@ def declared(manifest: Manifest, only: Container | None = None) -> list[Declared
         for container in containers(manifest)
         if only is None or container.path == only.path
         for index, entry in enumerate(map(mapping, sequence(container.spec.get("ports"))))
-        if isinstance(number := entry.get("containerPort"), int)
+        if (number := _number(entry.get("containerPort")))
     ]
+
+
+def _number(value: Any) -> int:
+    """A port; one in quotes is schema-valid's business."""
+    return int(value) if re.fullmatch(r"\d{1,5}", str(value)) else 0
 
 
 def of_probes(build: Build) -> Iterator[Reference]:

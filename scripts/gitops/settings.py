@@ -99,10 +99,21 @@ def _value(setting: Setting, value: str, production: bool) -> Iterator[Wrong]:
         meant = nearest(value.upper(), {entry.upper() for entry in setting.values})
         allowed = ", ".join(setting.values)
         yield Wrong(name, f"{name}: {shown} is none of {allowed}{meant}", "write one of these, in these letters")
+    elif setting.required and not setting.url and not value:
+        yield Wrong(name, f"{name} is required and empty", f"write {name}")
+    elif not setting.secret and setting.type == "str" and (around := _around(value)):
+        yield Wrong(name, f"{name}: {shown} has {around}, part of the value", f"delete the {around}")
     elif setting.url and value and not _ADDRESS.match(value):
         yield Wrong(name, f"{name}: {shown} is no address", "write scheme://host, as in http://name:9000")
     elif production:
         yield from _refused_in_production(setting, value, shown)
+
+
+def _around(value: str) -> str:
+    """What stands around a value by mistake."""
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return "quotes around it"
+    return "blanks around it" if value != value.strip() else ""
 
 
 def _refused_in_production(setting: Setting, value: str, shown: str) -> Iterator[Wrong]:

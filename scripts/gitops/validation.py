@@ -14,6 +14,7 @@ STRICT = "yaml-strict"
 BUILDS = "kustomize-builds"
 SCHEMA = "schema-valid"
 WAIVERS = "waiver-valid"
+FACTS = "fact-values"
 _NETWORK = ("network-default-deny", "network-peer", "network-dns", "port-declared")
 _REFERENCES = (  # look for one object from another, which a missing Component or namespace breaks
     "autoscaler-target",
@@ -40,14 +41,17 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     **dict.fromkeys(_REFERENCES, ("object-identity", "transformer-scope")),
     "disruption-budget": ("autoscaler-target", "object-identity", "selector-labels", "transformer-scope"),
     "service-selects-pods": ("object-identity", "selector-labels", "transformer-scope"),
-    **dict.fromkeys(_NETWORK, ("layout", "object-identity", "selector-labels", "transformer-scope")),
-    "app-settings": ("layout", "no-placeholders", "patch-has-effect"),
+    SCHEMA: (FACTS,),
+    "route-host": (FACTS,),
+    **dict.fromkeys(_NETWORK, (FACTS, "layout", "object-identity", "selector-labels", "transformer-scope")),
+    "app-settings": (FACTS, "layout", "no-placeholders", "patch-has-effect"),
     "db-connection-budget": ("layout", "no-placeholders", "patch-has-effect"),
     "no-placeholders": ("layout",),
     "application-source": ("layout",),
-    "image-pinned": ("layout", "patch-has-effect"),
+    "image-pinned": (FACTS, "layout", "patch-has-effect"),
     _MATRIX: (
         *_NETWORK,
+        FACTS,
         "layout",
         "no-placeholders",
         "object-identity",
@@ -56,13 +60,15 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     ),
     **dict.fromkeys(("object-identity", "patch-has-effect"), ("layout",)),
 }
-LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
+LINE_YIELDS = {
+    FACTS: (BUILDS, "layout"),  # a rule is silent about a line of which one of these speaks
     "route-host": ("layout", "no-placeholders"),
     "replica-count": ("autoscaler-target",),
     "resources-set": ("autoscaler-target",),
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
     "credential-in-config": ("app-settings", "plain-secret"),
     "host-resolves": ("app-settings",),
+    "route-backend": (BUILDS,),
 }
 
 
@@ -91,13 +97,18 @@ def counts(problem: Problem, fail_on: str) -> bool:
     return not problem.pending and (problem.severity == "error" or fail_on == "warning")
 
 
+def _refused_policies(found: Iterable[Problem]) -> set[str]:
+    """The builds with a network policy that the schema refuses: what it allows is not known."""
+    refused = (problem for problem in found if problem.rule == SCHEMA and problem.object.startswith("NetworkPolicy/"))
+    return {build for problem in refused for build in problem.builds}
+
+
 def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
     unreadable = {problem.path for problem in found if problem.rule == UNREADABLE}
     strict = {problem.path for problem in found if problem.rule == STRICT}
-    ambiguous = {(problem.path, problem.line) for problem in found if problem.rule == STRICT}
     reads = {build.folder: build.reads for build in fleet.builds}
-    refused = {(problem.path, problem.line) for problem in found if problem.rule == SCHEMA}
     said = {(problem.rule, build) for problem in found for build in problem.builds}
+    policies = _refused_policies(found)
     lines = {(problem.rule, problem.path, problem.line) for problem in found}
     broken = kustomizations.broken(fleet.sources, fleet.builds)
     incomplete = kustomizations.incomplete(fleet.sources, fleet.builds)
@@ -113,11 +124,10 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
             return False
         if problem.rule not in (STRICT, BUILDS, "layout") and problem.builds and broken.issuperset(problem.builds):
             return False
-        if problem.rule != STRICT and (problem.path, problem.line) in ambiguous:
+        first = {STRICT: (), SCHEMA: (STRICT,)}.get(problem.rule, (STRICT, SCHEMA, *LINE_YIELDS.get(problem.rule, ())))
+        if any((rule, problem.path, problem.line) in lines for rule in first):
             return False
-        if problem.rule != SCHEMA and (problem.path, problem.line) in refused:
-            return False
-        if any((rule, problem.path, problem.line) in lines for rule in LINE_YIELDS.get(problem.rule, ())):
+        if problem.rule in (*_NETWORK, _MATRIX) and policies.intersection(problem.builds):
             return False
         if problem.rule in _LOOKING and problem.builds and incomplete.issuperset(problem.builds):
             return False

@@ -35,6 +35,7 @@ ID = "app-settings"
 SEVERITY = "error"
 CONTROLS = ("XR15",)
 READS = ("render", "data")
+_FEW = 3  # required settings that may be forgotten one by one
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
@@ -60,7 +61,15 @@ def _container(
     environment = variables(build, manifest, container)
     production = fleet.environment(build) != "development"
     shown = {name: None if _exposed(variable, known) else variable.value for name, variable in environment.items()}
-    for wrong in settings.wrong(known, shown, production=production, required=required):
+    wrongs = list(settings.wrong(known, shown, production=production, required=required))
+    lost = [wrong.name for wrong in wrongs if wrong.name in required - environment.keys()]
+    if len(lost) > _FEW:  # one mistake
+        message = f"{len(lost)} settings of PyBase do not reach it, {lost[0]} to {lost[-1]}"
+        fix = "list components/settings after it; in a cluster's list, components/settings/environment"
+        yield fleet.at(ID, manifest, (*container.path, "env"), message, fix)
+    for wrong in wrongs:
+        if len(lost) > _FEW and wrong.name in lost:
+            continue
         variable = environment.get(wrong.name)
         where, path = (variable.owner, variable.path) if variable else (manifest, (*container.path, "env"))
         yield fleet.at(ID, where, path, wrong.message, wrong.fix)

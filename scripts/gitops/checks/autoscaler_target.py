@@ -73,7 +73,7 @@ def _kind(fleet: Fleet, autoscaler: Autoscaler, target: Manifest) -> Iterator[Pr
     if target.pod_path is not None and target.kind not in SCALABLE:
         message = f"a {target.kind} has no number of replicas to set"
         yield fleet.at(ID, manifest, (*TARGET, "kind"), message, f"name a {SCALABLE[0]} or {SCALABLE[1]}")
-    elif autoscaler.group != version.rpartition("/")[0]:
+    elif autoscaler.group != version.rpartition("/")[0] or manifest.get(*TARGET, "apiVersion") not in (None, version):
         message = f"apiVersion {manifest.get(*TARGET, 'apiVersion')} is not that of {'/'.join(autoscaler.target)}"
         yield fleet.at(ID, manifest, (*TARGET, "apiVersion"), message, f"write apiVersion: {version}")
 

@@ -19,11 +19,13 @@ Cannot see: the limit of a managed database.
 Source: https://www.postgresql.org/docs/16/runtime-config-connection.html
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
-from gitops import connections
+from gitops import connections, references
 from gitops.environment import Variable, variables
 from gitops.fleet import Fleet
+from gitops.layout import closest
 from gitops.manifests import Build, Container, Manifest
 from gitops.problems import Problem
 
@@ -38,6 +40,8 @@ RESERVED = 3  # superuser_reserved_connections
 def check(fleet: Fleet) -> Iterator[Problem]:
     for build in fleet.workloads():
         limit = connections.limit(build)
+        if any(_unclear(build, manifest) for manifest in build.with_pods()):
+            continue  # env-resolves or app-settings
         clients = connections.clients(build, _values(build)) if limit else []
         wanted = sum(client.connections for client in clients)
         if limit and wanted > limit[1] - RESERVED:
@@ -47,6 +51,20 @@ def check(fleet: Fleet) -> Iterator[Problem]:
             sums = ", ".join(f"{c.manifest.name} {c.pods} x {c.processes} x {c.pool}" for c in clients)
             message = f"{wanted} connections at the most ({sums}), and PostgreSQL accepts {limit[1] - RESERVED}"
             yield fleet.at(ID, where, path, message, "lower DB_POOL_SIZE or maxReplicas, or raise max_connections")
+
+
+def _unclear(build: Build, manifest: Manifest) -> bool:
+    """Is the size of the pool lost, misspelt or no number?"""
+    if manifest.identity in references.holders_of_lost(build):
+        return True
+    for container in connections.application(manifest):
+        held = {name.upper(): found.value for name, found in variables(build, manifest, container).items()}
+        for name in connections.DEFAULT_POOL:
+            if name not in held and closest(name, held, 0.85):
+                return True
+            if not re.fullmatch(r"\s*\d+\s*", held.get(name) or "0"):
+                return True
+    return False
 
 
 def _values(build: Build) -> connections.Environment:

@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gitops import images
+from gitops import facts, images
 from gitops.fleet import Fleet
 from gitops.manifests import Manifest, containers, strings
 from gitops.problems import Problem
@@ -36,6 +36,7 @@ CONTROLS = ("IM01", "IM02")
 READS = ("render", "source")
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_REFERENCE = re.compile(r"(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w.-]{1,128})?")
 _TAG_ONLY = ("development",)  # environments that may follow a tag
 
 
@@ -68,7 +69,9 @@ def _images(manifest: Manifest) -> Iterator[tuple[tuple[str | int, ...], str]]:
 def _faults(image: str, environment: str) -> Iterator[tuple[str, str, bool]]:
     """(message, what to add, does it wait for a live cluster?)"""
     tag, digest = images.tag(image), images.digest(image)
-    if not tag:
+    if not _REFERENCE.fullmatch(image.partition("@")[0]) and not facts.PLACEHOLDER.search(image):
+        yield "is no reference (registry/name:tag, in lower case)", "newName without tag, and newTag", False
+    elif not tag:
         yield "has no tag", "newTag and digest", False
     elif tag == "latest":
         yield "is whatever was pushed last", "the newTag of a release", False

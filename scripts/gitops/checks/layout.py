@@ -24,7 +24,7 @@ Cannot see: whether the location is where the machines are.
 import re
 from collections.abc import Iterator
 
-from gitops import facts, kustomizations
+from gitops import facts, flows, kustomizations
 from gitops.build_errors import FIELDS
 from gitops.fleet import Fleet
 from gitops.kustomizations import Entry, folder_of
@@ -48,6 +48,15 @@ _FOLLOWS = (
     ),
     (r"components/settings$", r"components/workloads/"),
 )
+_POLICIES = {  # the data that rules compare with, and its first field
+    flows.FILE: "",
+    "inventory.yaml": "environments",
+    "peers.yaml": "peers",
+    "pod-security.yaml": "writable",
+    "secrets.yaml": "secrets",
+    "settings.yaml": "settings",
+    "storage-classes.yaml": "classes",
+}
 _VERSIONS_FIELDS = {"apiVersion", "kind", "images"}
 
 
@@ -56,6 +65,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
         yield from _leaf(fleet, cluster)
         yield from _facts(fleet, cluster)
     yield from _domains(fleet)
+    yield from _policies(fleet)
     for environment in fleet.repository.environments:
         yield from _environment(fleet, environment)
         yield from _neighbours(fleet, environment)
@@ -168,6 +178,22 @@ def _domains(fleet: Fleet) -> Iterator[Problem]:
             message = f"the domain {domain} is that of {first[domain]} too"
             line = facts.line_of(fleet.sources[file], "domain")
             yield Problem(file, line, ID, "", message, "give each cluster a domain of its own", builds=builds)
+
+
+def _policies(fleet: Fleet) -> Iterator[Problem]:
+    """Without them rules would pass in silence."""
+    for name, field in _POLICIES.items():
+        path, policy = fleet.repository.policy_file(name), fleet.policy(name)
+        builds = tuple(build.folder for build in fleet.builds)
+        if path not in fleet.sources:
+            yield Problem(
+                path, 1, ID, "", "is not there, so nothing is compared with it", "restore it from Git", builds=builds
+            )
+        elif field and fleet.sources[path].readable and (policy is None or policy.get(field) is None):
+            message = f"has no field {field}, so nothing is compared with it"
+            yield Problem(path, 1, ID, "", message, f"write {field}:", builds=builds)
+        elif not field and not any(flows.parse(fleet.sources[path].text)):
+            yield Problem(path, 1, ID, "", "lists no connection", "restore it from Git", builds=builds)
 
 
 def _neighbours(fleet: Fleet, environment: str) -> Iterator[Problem]:

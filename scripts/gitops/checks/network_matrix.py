@@ -41,8 +41,10 @@ def check(fleet: Fleet) -> Iterator[Problem]:
     rows = list(flows.parse(fleet.sources[path].text)) if path in fleet.sources else []
     table = [row for row in rows if isinstance(row, flows.Flow)]
     faults = [row for row in rows if isinstance(row, flows.Malformed)] or list(matrix.unknown(fleet, table))
+    builds = tuple(build.folder for build in fleet.workloads())
     for fault in faults:
-        yield Problem(path, fault.line, ID, "", fault.message, f"write a row as {','.join(flows.COLUMNS)}")
+        fix = f"write a row as {','.join(flows.COLUMNS)}"
+        yield Problem(path, fault.line, ID, "", fault.message, fix, builds=builds)
     if table and not faults:
         yield from _differences(fleet, table, path)
 

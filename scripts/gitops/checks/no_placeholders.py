@@ -32,8 +32,6 @@ SEVERITY = "error"
 CONTROLS: tuple[str, ...] = ()
 READS = ("render", "source")
 
-_PLACEHOLDER = re.compile(r"\b(CLUSTER|FLEET)_[A-Z0-9]+(?:_[A-Z0-9]+)*\b")
-
 
 def check(fleet: Fleet) -> Iterator[Problem]:
     said = cache(lambda: effects.dead_facts(fleet) | effects.unlisted_facts(fleet))  # their replacement is the mistake
@@ -44,8 +42,12 @@ def check(fleet: Fleet) -> Iterator[Problem]:
         for manifest, path, placeholder in _left(build):
             key = _key(placeholder)
             wiring = [file for file, written in wirings() if effects.replaces(fleet, written, manifest, path)]
+            cutting = effects.cutting(fleet, manifest, path, key)
             if wiring and not build.reads.intersection(wiring):
                 unwired.add(min(wiring))
+            elif cutting:
+                message, fix = f"leaves {placeholder} in what it sets", "correct its delimiter and index"
+                yield Problem(*cutting, ID, "", message, fix, builds=(build.folder,))
             elif key not in said():
                 message = f"{placeholder} is left in {_dotted(path)}"
                 yield fleet.at(ID, manifest, path, message, _fix(key, known[placeholder.partition("_")[0]]))
@@ -56,7 +58,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
 def _left(build: Build) -> Iterator[tuple[Manifest, tuple[str | int, ...], str]]:
     for manifest in build.objects:
         for path, text in strings(manifest.data):
-            yield from ((manifest, path, match[0]) for match in _PLACEHOLDER.finditer(text))
+            yield from ((manifest, path, match[0]) for match in facts.PLACEHOLDER.finditer(text))
 
 
 def _unwired(fleet: Fleet, build: Build, folder: str) -> Problem:
@@ -72,7 +74,7 @@ def _broken_hosts(fleet: Fleet, build: Build, domain: str) -> Iterator[Problem]:
     broken = re.compile(rf"[\w.-]*\.{re.escape(domain)}\.[A-Za-z0-9][\w.-]*")
     for manifest in build.objects if domain else []:
         for path, text in strings(manifest.data):
-            if (host := broken.search(text)) and not _PLACEHOLDER.search(text):
+            if (host := broken.search(text)) and not facts.PLACEHOLDER.search(text):
                 message = f"host {host[0]} goes on after the cluster's domain".replace(domain, "<domain>")
                 yield fleet.at(ID, manifest, path, message, "write <name>.CLUSTER_DOMAIN and wire it once")
 

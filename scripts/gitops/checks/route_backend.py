@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from gitops.attachments import attachment, missing, section
 from gitops.fleet import Fleet
 from gitops.layout import nearest
-from gitops.manifests import Manifest, dig, mapping, sequence
+from gitops.manifests import Manifest, dig, sequence
 from gitops.problems import Problem
 from gitops.references import left_out
 from gitops.renames import Broken, Target, problems
@@ -67,7 +67,7 @@ def _port(objects: Objects, reference: Reference, service: Manifest, used: list[
     if reference.namespace != reference.manifest.namespace and not _granted(objects, reference):
         message = f"no ReferenceGrant in {reference.namespace} lets it use a Service there"
         yield Broken(reference.manifest, (*reference.path, "namespace"), "", message, "add the ReferenceGrant")
-    known = [mapping(entry) for entry in sequence(service.get("spec", "ports"))]
+    known = [entry for entry in sequence(service.get("spec", "ports")) if isinstance(entry, dict)]
     value, field = reference.port, "name" if isinstance(reference.port, str) else "port"
     if reference.section:
         value, field = reference.section, "name"

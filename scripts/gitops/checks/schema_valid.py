@@ -2,7 +2,8 @@
 
 Why: the API server drops an unknown field without a word, so a misspelt limit is no limit; a wrong type fails the sync.
 Every object is checked strictly against the schemas of the oldest and the newest Kubernetes a cluster may run, and
-against the CRDs of the pinned versions; a kind without a schema is refused too, and deprecated ones have none.
+against the CRDs of the pinned versions; a kind without a schema is refused too, and deprecated ones have none. Words
+of a closed list (`protocol`, `pathType`, `accessModes` ...), quantities and names, which the schemas call text, too.
 
 Fails:
 
@@ -20,6 +21,8 @@ Source: https://kubernetes.io/docs/reference/using-api/deprecation-guide/
 import re
 from collections.abc import Iterator
 
+from gitops import schema_values
+from gitops.facts import PLACEHOLDER
 from gitops.fleet import Fleet
 from gitops.kubeconform import NO_SCHEMA, VERSIONS, Failure, steps
 from gitops.layout import closest, nearest
@@ -47,6 +50,9 @@ def check(fleet: Fleet) -> Iterator[Problem]:
         only = f" in Kubernetes {versions[0]}" if len(versions) < len(VERSIONS) else ""
         for path, message, fix in _explained(failure, misspelt):
             yield fleet.at(ID, failure.manifest, path, f"{message}{only}", fix)
+    for manifest in (manifest for build in fleet.builds for manifest in build.objects):
+        for path, message, fix in schema_values.wrong(manifest):
+            yield fleet.at(ID, manifest, path, message, fix)
 
 
 def _misspelt(failure: Failure) -> Iterator[tuple[int, str, str]]:
@@ -75,7 +81,7 @@ def _explained(failure: Failure, misspelt: set[tuple[int, str, str]]) -> Iterato
         quote = wanted == "string" and isinstance(value, int | float)
         fix = f'write "{str(value).lower()}"' if quote else f"write a value of type {wanted}"
         yield path, f"{_dotted(path)}is a {match[1]}, not {wanted}", fix
-    else:
+    elif not PLACEHOLDER.search(failure.message):  # no-placeholders
         yield path, f"{_dotted(path)}{failure.message[:200]}", "write what the schema of the kind asks for"
 
 

@@ -9,7 +9,6 @@ Asks for what is not given; without a terminal it needs --yes.
 
 import argparse
 import difflib
-import re
 import sys
 
 from gitops import facts, files, source
@@ -17,19 +16,17 @@ from gitops.errors import GitopsError
 from gitops.layout import Repository
 from gitops.source import SourceFile
 
-HOST = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
-# option -> (fact, what it is, what it must look like)
-QUESTIONS = {
-    "url": ("repository", "Git repository that Argo CD reads", r"(https://|ssh://|git@|file:///)\S+"),
-    "revision": ("revision", "branch or tag that Argo CD follows", r"[\w./-]+"),
-    "domain": ("base-domain", "domain of the fleet", HOST),
-    "registry": ("registry", "registry of the PyBase images", r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?"),
-    "email": ("acme-email", "e-mail of the certificate account", r"[^@\s]+@" + HOST),
+QUESTIONS = {  # option -> (fact, what it is)
+    "url": ("repository", "Git repository that Argo CD reads"),
+    "revision": ("revision", "branch or tag that Argo CD follows"),
+    "domain": ("base-domain", "domain of the fleet"),
+    "registry": ("registry", "registry of the PyBase images"),
+    "email": ("acme-email", "e-mail of the certificate account"),
 }
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    for option, (_, what, _) in QUESTIONS.items():
+    for option, (_, what) in QUESTIONS.items():
         parser.add_argument(f"--{option}", metavar=option.upper(), help=what)
     parser.add_argument("--yes", action="store_true", help="write without asking")
     parser.add_argument("--dry-run", action="store_true", help="print the diff only")
@@ -38,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(repository: Repository, options: argparse.Namespace) -> int:
     fleet_file = _read(repository, repository.fleet_facts_file())
     known = facts.read(fleet_file)
-    wanted = {fact: _answer(option, known.get(fact, ""), options) for option, (fact, _, _) in QUESTIONS.items()}
+    wanted = {fact: _answer(option, known.get(fact, ""), options) for option, (fact, _) in QUESTIONS.items()}
     changed = {fleet_file.path: _rewrite(fleet_file, wanted)}
     for cluster in repository.clusters:
         file = _read(repository, repository.facts_file(cluster.name))
@@ -70,13 +67,13 @@ def _read(repository: Repository, path: str) -> SourceFile:
 
 
 def _answer(option: str, now: str, options: argparse.Namespace) -> str:
-    _, what, shape = QUESTIONS[option]
+    fact, what = QUESTIONS[option]
     given: str | None = getattr(options, option)
     if given is None and sys.stdin.isatty() and not options.yes:
-        given = input(f"{what} [{now}]: ").strip()
-    value = given or now
-    if not re.fullmatch(shape, value):
-        raise GitopsError(f"--{option} {value!r}: not a {what}; expected the shape {shape}")
+        given = input(f"{what} [{now}]: ").strip() or None
+    value = now if given is None else given
+    if wrong := facts.refusal(fact, value):
+        raise GitopsError(f"--{option} {value!r} is no {what}: {wrong[0]}; write {wrong[1]}")
     return value
 
 
