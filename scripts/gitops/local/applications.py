@@ -14,7 +14,9 @@ from gitops.progress import Say
 
 Object = Mapping[str, Any]
 Identity = tuple[str, str, str]  # kind, namespace, name
-SYNCED, HEALTHY = "Synced", "Healthy"
+SYNCED, HEALTHY, UNKNOWN = "Synced", "Healthy", "Unknown"
+LONGEST = 700  # characters of a message; kustomize wraps its reason in every folder that it came through
+ORPHANS = "OrphanedResourceWarning"  # what the platform itself put into the namespace
 REFRESH = "argocd.argoproj.io/refresh=hard"
 
 
@@ -65,8 +67,9 @@ def _application(item: Object) -> Application:
     status = mapping(item.get("status"))
     operation = mapping(status.get("operationState"))
     phase = "Running" if item.get("operation") else str(operation.get("phase", ""))
-    said = [str(mapping(condition).get("message")) for condition in sequence(status.get("conditions"))]
-    if phase in ("Failed", "Error") or (phase == "Running" and operation.get("retryCount")):
+    conditions = [mapping(condition) for condition in sequence(status.get("conditions"))]
+    said = [str(condition.get("message")) for condition in conditions if condition.get("type") != ORPHANS]
+    if phase in ("Failed", "Error", "Running"):  # running, it is what is waited for
         said.append(str(operation.get("message", "")))
     refused = dict(_refused(operation))
     return Application(
@@ -135,11 +138,18 @@ def unsettled(applications: Iterable[Application], revision: str) -> Iterator[st
             continue
         where = "" if app.revision == revision else f", at {app.revision[:8] or 'no commit'}"
         yield f"{app.name}: {app.sync}, {app.health}{where}{f', {app.phase}' if app.phase else ''}"
-        yield from (f"  {text[:400]}" for text in app.said)
+        yield from (f"  {shortened(text)}" for text in app.said)
         for found in app.resources:
-            if not found.settled:
+            compared = app.sync != UNKNOWN or found.health not in (HEALTHY, "")
+            if compared and not found.settled:
                 state = f"{found.sync}, {found.health}{f': {found.message}' if found.message else ''}"
                 yield f"  {found.kind}/{found.namespace or '-'}/{found.name}: {state}"
+
+
+def shortened(text: str) -> str:
+    """The beginning and the end of a long message; the reason is at either."""
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]} ... {text[-half:]}"
 
 
 def tree(applications: list[Application], details: bool = False) -> str:

@@ -9,7 +9,7 @@ from gitops.local.parts import Part
 
 
 def tree(instance: Instance, details: bool) -> tuple[str, bool]:
-    """(the Applications as a tree and the parts that have ended, is all well and at the mirror's newest commit?)."""
+    """(the Applications as a tree and what is not well, is all well and at the mirror's newest commit?)."""
     ended = [part.name for part in parts.ALL if not instance.pid(part.name)]
     lines = [f"{name} is not running; `gitops local up` starts it again" for name in ended]
     if "kube-apiserver" in ended:
@@ -17,7 +17,7 @@ def tree(instance: Instance, details: bool) -> tuple[str, bool]:
     found = applications.read(platform.kubectl(instance).every("applications.argoproj.io", "argocd"))
     commit = mirror.newest(instance)
     settled = bool(found) and not ended and all(app.settled(commit) for app in found)
-    return "\n".join([applications.tree(found, details), *lines]), settled
+    return "\n".join([applications.tree(found, details), *applications.unsettled(found, commit), *lines]), settled
 
 
 def page(instance: Instance) -> str:

@@ -144,10 +144,10 @@ CONTROL_PLANE = (
 CONTROLLERS = (
     Part("kube-controller-manager", _controller_manager, 10257, "/healthz", tls=True),
     Part("kube-scheduler", _scheduler, 10259, "/healthz", tls=True),
-    Part("kwok", _kwok, 10247, "/healthz", tls=True),
     Part("redis", lambda _: [REDIS]),
 )
 ADD_ONS = (
+    Part("kwok", _kwok, 10247, "/healthz", tls=True),
     Part("metrics-server", _metrics_server, 10252, "/livez", tls=True),
     Part("sealed-secrets-controller", _unsealer, SEALED_SECRETS_PORT, "/healthz", environment=_in_cluster),
     Part("argocd-repo-server", _repo_server, 8084, "/healthz", environment=_argocd),

@@ -1,5 +1,6 @@
 """Bringing an instance up and down. Every step looks first, so that a second `up` repairs what is missing."""
 
+import re
 import secrets
 import shutil
 from pathlib import Path
@@ -126,6 +127,10 @@ def _stages(instance: Instance, files: Path, builds: list[Build]) -> None:
     classes = ", ".join(f"'{name}'" for name in objects.storage_classes(builds))
     texts = [(files / KWOK / name).read_text() for name in STAGES]
     texts.append(Path(__file__).with_name("stages.yaml").read_text())
+    kinds = {manifest.kind for build in builds for manifest in build.objects}
+    for text in Path(__file__).with_name("stages_edge.yaml").read_text().split("\n---\n"):
+        if kinds.intersection(re.findall(r"kind: (\w+)}", text)):  # KWOK ends when a kind that it is to play is unknown
+            texts.append(text)
     text = "\n---\n".join(texts).replace("== 'kwok-volume'", f"in [{classes}]")
     instance.path("stages.yaml").write_text(text)
 
