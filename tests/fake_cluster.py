@@ -14,6 +14,7 @@ from typing import Any
 from gitops.manifests import Manifest
 
 Object = dict[str, Any]
+Flags = dict[str, str]
 PROGRAM = """#!{python}
 import json, pathlib, sys
 sys.path.insert(0, {folder!r})
@@ -65,28 +66,60 @@ def answer(folder: Path, words: list[str]) -> int:
     words = " ".join(words).replace("--namespace ", "--namespace=").split(" ")
     flags = dict(word.lstrip("-").partition("=")[::2] for word in words if word.startswith("--"))
     plain = [word for word in words if not word.startswith("--")]
-    match plain[0]:
-        case "version":
-            print(json.dumps({"clientVersion": {"gitVersion": "v1.36.3"}, "serverVersion": {"gitVersion": "v1.36.3"}}))
-        case "get":
-            get(fake, plain[1:], flags)
-        case "delete":
-            kind = plain[1].split(".")[0]
-            fake.holds([o for o in fake.objects if not (plural(o) == kind and o["metadata"]["name"] in plain[2:])])
-        case "apply":
-            given = json.loads(sys.stdin.read())["items"]
-            names = {identity(item) for item in given}
-            fake.holds([item for item in fake.objects if identity(item) not in names] + given)
-        case "config":
-            print(os.environ.get("FAKE_CONTEXT", "prod"))
-        case "exec":
-            file = folder / "exec.json"
-            script = " ".join(plain)
-            for part, (code, text) in json.loads(file.read_text()).items() if file.exists() else ():
-                if part in script:
-                    print(text, file=sys.stderr if code else sys.stdout)
-                    return int(code)
+    done = VERBS.get(plain[0], lambda *_: 0)(fake, plain[1:], flags)
+    return int(done or 0)
+
+
+def version(fake: Fake, plain: list[str], flags: Flags) -> None:
+    print(json.dumps({f"{side}Version": {"gitVersion": "v1.36.3"} for side in ("client", "server")}))
+
+
+def served(fake: Fake, plain: list[str], flags: Flags) -> None:
+    for api, kind in sorted({(item.get("apiVersion", "v1"), item["kind"]) for item in fake.objects}):
+        print(plural({"kind": kind}), api, "true", kind)
+
+
+def get(fake: Fake, plain: list[str], flags: Flags) -> None:
+    kinds = {kind.split(".")[0].rstrip("s") for kind in plain[0].split(",")}
+    found = [item for item in fake.objects if plural(item).rstrip("s") in kinds]
+    if "namespace" in flags:
+        found = [i for i in found if plural(i) in ("namespaces", "nodes") or scope(i) == flags["namespace"]]
+    if len(plain) > 1:
+        named = [item for item in found if item["metadata"]["name"] == plain[1]]
+        print(json.dumps(named[0]) if named else "")
+    else:
+        print(json.dumps({"items": found}))
+
+
+def delete(fake: Fake, plain: list[str], flags: Flags) -> None:
+    kind = plain[0].split(".")[0]
+    fake.holds([o for o in fake.objects if not (plural(o) == kind and o["metadata"]["name"] in plain[1:])])
+
+
+def apply(fake: Fake, plain: list[str], flags: Flags) -> None:
+    given = json.loads(sys.stdin.read())["items"]
+    names = {identity(item) for item in given}
+    fake.holds([item for item in fake.objects if identity(item) not in names] + given)
+
+
+def config(fake: Fake, plain: list[str], flags: Flags) -> None:
+    print(os.environ.get("FAKE_CONTEXT", "prod https://10.0.0.1"))
+
+
+def run_inside(fake: Fake, plain: list[str], flags: Flags) -> int:
+    """The first answer of exec.json, part of the command -> (exit code, text), that fits."""
+    file, script = fake.folder / "exec.json", " ".join(plain)
+    for part, (code, text) in json.loads(file.read_text()).items() if file.exists() else ():
+        if part in script:
+            print(text, file=sys.stderr if code else sys.stdout)
+            return int(code)
     return 0
+
+
+VERBS = {
+    "version": version, "api-resources": served, "get": get, "delete": delete, "apply": apply, "config": config,
+    "exec": run_inside,
+}  # fmt: skip
 
 
 def helm(folder: Path, words: list[str]) -> int:
@@ -97,18 +130,6 @@ def helm(folder: Path, words: list[str]) -> int:
     if "--values=-" in words:
         (folder / "values.json").write_text(sys.stdin.read())
     return 0
-
-
-def get(fake: Fake, plain: list[str], flags: dict[str, str]) -> None:
-    kinds = {kind.split(".")[0].rstrip("s") for kind in plain[0].split(",")}
-    found = [item for item in fake.objects if plural(item).rstrip("s") in kinds]
-    if "namespace" in flags:
-        found = [i for i in found if plural(i) in ("namespaces", "nodes") or scope(i) == flags["namespace"]]
-    if len(plain) > 1:
-        named = [item for item in found if item["metadata"]["name"] == plain[1]]
-        print(json.dumps(named[0]) if named else "")
-    else:
-        print(json.dumps({"items": found}))
 
 
 def scope(item: Object) -> str:

@@ -80,3 +80,40 @@ def test_broken_things_are_named(gitops: Gitops, cluster: Cluster) -> None:
         "api: no pod to ask",
         "api: no pod to ask",
     ]
+
+
+def test_a_teardown_is_shown_first_and_changes_nothing(gitops: Gitops, cluster: Cluster) -> None:
+    before = cluster.every("all,pvc,secrets,networkpolicies,applications.argoproj.io")
+    answer = verb(gitops, "teardown", "--dry-run")
+    assert answer.code == 0 and "removed" not in answer.out
+    assert answer.out.startswith(f"{LOCAL}: installed by Argo CD (root ")
+    after = cluster.every("all,pvc,secrets,networkpolicies,applications.argoproj.io")
+    assert {item["metadata"]["uid"] for item in before} <= {item["metadata"]["uid"] for item in after}
+
+
+def test_a_teardown_keeps_data_and_keys_and_nothing_comes_back(gitops: Gitops, cluster: Cluster) -> None:
+    on = '--patch={"spec": {"syncPolicy": {"automated": {"enabled": true}}}}'
+    for name in ("root", "pybase"):
+        cluster.run("patch", "applications.argoproj.io", name, "--namespace=argocd", "--type=merge", on)
+    assert network.wait(lambda: cluster.get("networkpolicy", "default-deny", "pybase"), 60)  # healing again
+    kept = {item["metadata"]["uid"] for item in cluster.every("pvc,sealedsecrets.bitnami.com", "pybase")}
+    answer = verb(gitops, "teardown", "--yes")
+    assert answer.code == 0, answer.out + answer.err
+    assert answer.out.endswith("objects; nothing of the list is left\n")
+    assert cluster.every("deploy,sts,jobs,svc,networkpolicies,pdb,ingress,roles,pods", "pybase") == []
+    assert {item["metadata"]["uid"] for item in cluster.every("pvc,sealedsecrets.bitnami.com", "pybase")} == kept
+    assert cluster.get("secret", "pybase-api-secret", "pybase") is not None
+    assert cluster.every("applications.argoproj.io") == []
+
+
+def test_what_is_torn_down_fails_the_smoke_checks(gitops: Gitops) -> None:
+    answer = verb(gitops, "smoke", "--quiet")
+    assert answer.code == 1 and "Deployment pybase-api is not there" in answer.out
+    assert "nothing runs; data and keys are there" in verb(gitops, "teardown", "--dry-run").out
+
+
+def test_all_is_deleted_when_asked_for(gitops: Gitops, cluster: Cluster) -> None:
+    answer = verb(gitops, "teardown", "--delete-all", "--yes")
+    assert answer.code == 0, answer.out + answer.err
+    assert cluster.get("namespace", "pybase") is None
+    assert verb(gitops, "teardown", "--delete-all", "--yes").out == f"{LOCAL}: nothing is installed\n"
