@@ -75,6 +75,27 @@ def read(repository: Repository, files: Iterable[str] | None = None) -> dict[str
     return {path: _read(repository, path) for path in found if path.endswith(_TEXTS) or _leaves(repository, path)}
 
 
+def reached(repository: Repository, clusters: list[Cluster], changed: set[str]) -> list[Cluster]:
+    """Those of the clusters whose builds can read one of the files; all of them for what judges every build."""
+    if any(_judges(path) for path in changed):
+        return clusters
+    sources = read(repository)
+    return [cluster for cluster in clusters if changed & _reach(repository, sources, cluster) or _own(cluster, changed)]
+
+
+def _judges(path: str) -> bool:
+    return path.startswith((f"{POLICIES}/", "schemas/", "scripts/", "tools/", "requirements"))
+
+
+def _own(cluster: Cluster, changed: set[str]) -> bool:
+    return any(path.startswith(f"clusters/{cluster.name}/") for path in changed)
+
+
+def _reach(repository: Repository, sources: dict[str, SourceFile], cluster: Cluster) -> set[str]:
+    folders = (repository.build_folder(cluster.name, part) for part in PARTS)
+    return {path for folder in folders for path in kustomizations.reach(sources, folder)}
+
+
 def _builds(repository: Repository, clusters: list[Cluster], sources: dict[str, SourceFile]) -> list[Build]:
     """Both builds of every cluster. One that lists an unreadable file is not given to the renderer: a document that
     refers to itself would be the end of it, and of the other builds."""

@@ -68,7 +68,11 @@ def secret_build(*services: str) -> Build:
     keys = ["database-url", "redis-url", "celery-broker-url", "secret-key"]
     uses = [("pybase-api-secret", key) for key in keys] + [("pybase-postgresql-secret", "password")]
     env = [{"name": key, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}} for name, key in uses]
-    pod = {"kind": "Pod", "metadata": {"name": "p", "namespace": "pybase"}, "spec": {"containers": [{"env": env}]}}
+    pod = {
+        "kind": "Pod",
+        "metadata": {"name": "p", "namespace": "pybase"},
+        "spec": {"containers": [{"image": "i", "env": env}]},
+    }
     found = [{"kind": "Service", "metadata": {"name": name, "namespace": "pybase"}} for name in services]
     return Build("b", objects=[Manifest(pod), *map(Manifest, found)])
 

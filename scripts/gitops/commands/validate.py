@@ -2,9 +2,11 @@
 
 example: gitops validate
          gitops validate eks-production-us-east-1 --format github
+         gitops validate --changed-since origin/main
 
 A finding names the file and line to edit. What only a live cluster must have (sealed secrets, its own domain,
 digests) is counted but does not fail a planned cluster; `gitops status CLUSTER` lists it.
+With --changed-since, only the clusters whose builds list a changed file are rendered; sources are read all.
 Exit 0: nothing found, 1: problems.
 """
 
@@ -12,8 +14,8 @@ import argparse
 import os
 import sys
 
-from gitops import fleet, output, progress, validation
-from gitops.layout import Repository
+from gitops import fleet, git, output, progress, validation
+from gitops.layout import Cluster, Repository
 from gitops.problems import Problem
 from gitops.rules import Rule, all_rules, rule
 
@@ -23,13 +25,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("clusters", nargs="*", metavar="CLUSTER", help="the clusters to look at (default: all)")
     parser.add_argument("--format", choices=list(output.FORMATS), default=default)
     parser.add_argument("--fail-on", choices=("error", "warning"), default="warning", help="what makes the exit code 1")
+    parser.add_argument("--changed-since", metavar="REV", help="only the clusters that a change since REV can reach")
     parser.add_argument("--rule", action="append", default=[], metavar="RULE", help="only this rule (repeatable)")
 
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
     chosen = [rule(name) for name in options.rule] or None
     with progress.shown(options.quiet) as say:
-        seen = fleet.load(repository, repository.choose(options.clusters), say=say)
+        seen = fleet.load(repository, _clusters(repository, options), say=say)
         say("applying the rules")
         problems = validation.validate(seen, chosen)
     counting = [problem for problem in problems if validation.counts(problem, options.fail_on)]
@@ -41,6 +44,14 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
     if options.format == "text" and not options.quiet:
         print(_summary(seen, chosen or list(all_rules()), problems), file=sys.stdout)
     return 1 if counting else 0
+
+
+def _clusters(repository: Repository, options: argparse.Namespace) -> list[Cluster]:
+    chosen = repository.choose(options.clusters)
+    if not options.changed_since:
+        return chosen
+    changed = git.changed(repository.root, options.changed_since)
+    return fleet.reached(repository, chosen, changed)
 
 
 def _summary(seen: fleet.Fleet, chosen: list[Rule], problems: list[Problem]) -> str:

@@ -7,12 +7,11 @@ had from the internet only); stubs of secrets are sealed values.
 """
 
 import shutil
-import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gitops import kustomizations, render
+from gitops import git, kustomizations, render
 from gitops.errors import GitopsError
 from gitops.files import write
 from gitops.fleet import read
@@ -21,7 +20,7 @@ from gitops.local.instance import Instance
 from gitops.source import SourceFile
 
 BRANCH = "main"
-IDENTITY = {"GIT_AUTHOR_NAME": "gitops local", "GIT_AUTHOR_EMAIL": "gitops@localhost", "GIT_CONFIG_NOSYSTEM": "1"}
+IDENTITY = "gitops local"
 
 
 def url(instance: Instance) -> str:
@@ -34,25 +33,25 @@ def push(
     """Commit the manifests of `revision`, "" for the working tree; the new commit. `secrets`: path -> text."""
     work = instance.path("git", "work")
     if not work.is_dir():
-        _git(instance.path("git"), "init", "--quiet", "--bare", f"--initial-branch={BRANCH}", "fleet.git")
-        _git(instance.path("git"), "clone", "--quiet", "fleet.git", "work")
+        git.run(instance.path("git"), "init", "--quiet", "--bare", f"--initial-branch={BRANCH}", "fleet.git")
+        git.run(instance.path("git"), "clone", "--quiet", "fleet.git", "work")
     for name in MANIFEST_FOLDERS:
         shutil.rmtree(work / name, ignore_errors=True)
     _export(repository, revision, work)
     localise(Repository(work), cluster, url(instance))
     for path, text in secrets.items():
         write(work / path, text)
-    _git(work, "add", "--all")
+    git.run(work, "add", "--all")
     said = f"{revision or 'working tree'} of {repository.root}"
-    _git(work, "commit", "--quiet", "--allow-empty", f"--message={said}")
-    _git(work, "push", "--quiet", "origin", f"HEAD:{BRANCH}")
-    return _git(work, "rev-parse", "HEAD").strip()
+    git.run(work, "commit", "--quiet", "--allow-empty", f"--message={said}", identity=IDENTITY)
+    git.run(work, "push", "--quiet", "origin", f"HEAD:{BRANCH}")
+    return git.run(work, "rev-parse", "HEAD").strip()
 
 
 def newest(instance: Instance) -> str:
     """The commit that Argo CD is to have; "" before the first push."""
     bare = instance.path("git", "fleet.git")
-    return _git(bare, "rev-parse", BRANCH).strip() if bare.is_dir() else ""
+    return git.run(bare, "rev-parse", BRANCH).strip() if bare.is_dir() else ""
 
 
 def root(instance: Instance, cluster: Cluster) -> list[dict[str, Any]]:
@@ -68,11 +67,11 @@ def _export(repository: Repository, revision: str, work: Path) -> None:
     """The manifest folders, as committed in `revision` or as they are, without what Git ignores."""
     if revision:
         archive = work.parent / "export.tar"
-        _git(repository.root, "archive", f"--output={archive}", revision, "--", *MANIFEST_FOLDERS)
+        git.run(repository.root, "archive", f"--output={archive}", revision, "--", *MANIFEST_FOLDERS)
         shutil.unpack_archive(archive, work, "tar", filter="data")
         archive.unlink()
         return
-    listed = _git(
+    listed = git.run(
         repository.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *MANIFEST_FOLDERS
     )
     for name in filter(None, listed.split("\0")):
@@ -113,21 +112,3 @@ def _charts(sources: Mapping[str, SourceFile]) -> Iterable[str]:
                 and document.text("spec", "source", "repoURL") != "FLEET_REPOSITORY"
             ):
                 yield f"apps/{parts[1]}"
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    identity = IDENTITY | {name.replace("AUTHOR", "COMMITTER"): value for name, value in IDENTITY.items()}
-    command = ["git", "-C", str(folder), *arguments]
-    try:
-        done = subprocess.run(command, env=_environment() | identity, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise GitopsError(f"git: {error.strerror}; install git") from error
-    if done.returncode:
-        raise GitopsError(f"git {arguments[0]}: {' '.join((done.stderr or done.stdout).split())[:300]}")
-    return done.stdout
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
