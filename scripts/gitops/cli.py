@@ -1,6 +1,7 @@
 """The command line: parse, dispatch, turn errors into one line and an exit code."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one verb; returns the exit code."""
+    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()  # closed, as with `>&-`
     options = parser().parse_args(arguments)
     try:
         code = options.run(Repository.find(Path(options.repository)), options)
@@ -51,6 +53,11 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if options.debug:
+            raise
+        print(f"gitops {options.verb}: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+        sys.stdout = io.StringIO()  # what is left of it is not tried again
     except Exception as error:
         if options.debug:
             raise

@@ -5,10 +5,12 @@ import re
 
 from gitops.source import Node, SourceFile
 
-HOST = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
-COPIED = re.compile(r"fieldPath: data\.([\w-]+)")  # by a replacement
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+HOST = rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})+"
+COPIED = re.compile(r"(?:fieldPath: data\.|\bfact: )([\w-]+)")  # by a replacement, or a peer of policies/peers.yaml
 # fact, or its end -> what it must look like, and an example
 _SHAPES = {
+    "base-domain": (HOST, "a domain in lower case, as example.org"),
     "domain": (f"{HOST}|localhost", "a domain in lower case, as eu.example.org"),
     "smtp-host": (HOST, "a host in lower case, as smtp.example.org"),
     "-url": (r"https?://[a-z0-9][^\s\"']*", "an address, as https://s3.example.org"),
@@ -17,9 +19,9 @@ _SHAPES = {
         r"(https://|ssh://|git@|file:///)[\w.@:/~+%-]*[\w/]",
         "a Git address, as https://git.example.org/fleet.git",
     ),
-    "revision": (r"[\w./-]+", "a branch or tag, as refs/heads/main"),
+    "revision": (r"\w+(?:[./-]\w+)*", "a branch or tag, as refs/heads/main"),
     "registry": (r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*", "a registry, as ghcr.io/name"),
-    "acme-email": (r"[^@\s]+@" + HOST, "an e-mail address"),
+    "acme-email": (r"[\w.+-]+@" + HOST, "an e-mail address"),
 }
 UNKNOWN = "REPLACE_WITH_"  # to be written before the cluster goes live
 PLACEHOLDER = re.compile(r"\b(CLUSTER|FLEET)_[A-Z0-9]+(?:_[A-Z0-9]+)*\b")
@@ -51,7 +53,7 @@ def refusal(key: str, value: str) -> tuple[str, str] | None:
     if UNKNOWN in value:
         return None
     if not value:
-        return "it is empty", f"{key}=..., or delete it if nothing needs it"
+        return "it is empty", "its value"
     if value != value.strip():
         return "the blank becomes part of it", "the bare value"
     value = value.strip("'\"")  # Kustomize takes them off

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitops import composition, kubeconform, kustomizations, locate, render, source
+from gitops.errors import GitopsError
 from gitops.layout import MANIFEST_FOLDERS, PARTS, POLICIES, Cluster, Repository
 from gitops.manifests import Build, Manifest
 from gitops.problems import Problem
@@ -121,11 +122,17 @@ def _leaves(repository: Repository, path: str) -> bool:
 def _files(repository: Repository) -> Iterator[str]:
     """Every file below the manifest folders and policies/, links to folders are not followed."""
     for top in (*MANIFEST_FOLDERS, POLICIES):
-        for folder, names, found in os.walk(repository.root / top):
+        for folder, names, found in os.walk(repository.root / top, onerror=_unreadable):
             names.sort()
             here = os.path.relpath(folder, repository.root)
             yield from (f"{here}/{name}" for name in sorted(found))
             yield from (f"{here}/{name}" for name in names if Path(folder, name).is_symlink())
+
+
+def _unreadable(error: OSError) -> None:
+    """A folder that may not be entered; one that is not there is a rule's business."""
+    if not isinstance(error, FileNotFoundError):
+        raise GitopsError(f"{error.filename}: cannot be read: {error.strerror}; restore its permissions") from error
 
 
 def _read(repository: Repository, path: str) -> SourceFile:

@@ -1,6 +1,7 @@
 """Where everything is. No other module joins repository paths."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from gitops.errors import GitopsError
 
 MANIFEST_FOLDERS = ("apps", "clusters", "components", "environments")
 POLICIES = "policies"  # reviewed data that rules compare with
+_LOCATION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 PARTS = ("apps", "workload")  # the two builds of a cluster
 
 
@@ -104,7 +106,7 @@ class Repository:
     def _parse(self, name: str) -> Cluster:
         for provider in sorted(self.providers, key=len, reverse=True):
             environment, _, location = name.removeprefix(f"{provider}-").partition("-")
-            if name.startswith(f"{provider}-") and environment in self.environments and location:
+            if name.startswith(f"{provider}-") and environment in self.environments and _LOCATION.fullmatch(location):
                 live = (self.root / self.certificate_file(name)).is_file()
                 return Cluster(name, provider, environment, location, live)
         raise GitopsError(

@@ -15,7 +15,12 @@ def line(problem: Problem) -> str:
     """`path:line: Kind/namespace/name: message; fix (rule)`, with the clusters it reaches when there are several."""
     about = f"{problem.object}: " if problem.object else ""
     reach = f" [{len(problem.clusters)} clusters: {', '.join(problem.clusters)}]" if len(problem.clusters) > 1 else ""
-    return f"{problem.path}:{problem.line}: {about}{problem.message}; {problem.fix} ({problem.rule}){reach}"
+    return printable(f"{problem.path}:{problem.line}: {about}{problem.message}; {problem.fix} ({problem.rule}){reach}")
+
+
+def printable(text: str) -> str:
+    """One line, whatever a file is named: control characters and what is not UTF-8 are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def text(problems: Sequence[Problem]) -> str:

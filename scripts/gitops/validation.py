@@ -83,7 +83,11 @@ def validate(fleet: Fleet, rules: Iterable[Rule] | None = None) -> list[Problem]
     written = list(waivers.read(fleet.sources))
     kept, _ = waivers.apply(written, problems, fleet.today)
     _, used = waivers.apply(written, found, fleet.today)
-    whole = fleet.clusters == fleet.repository.clusters and not kustomizations.broken(fleet.sources, fleet.builds)
+    whole = (
+        fleet.builds
+        and fleet.clusters == fleet.repository.clusters
+        and not kustomizations.broken(fleet.sources, fleet.builds)
+    )
     if rules is not None or not whole:
         return kept  # what is not looked at cannot show that a waiver is needed
     said = {(problem.path, problem.line) for problem in kept if problem.rule == WAIVERS}

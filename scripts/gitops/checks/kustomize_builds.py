@@ -67,7 +67,10 @@ def _failed(fleet: Fleet, said: set[str]) -> Iterator[Problem]:
             continue
         if build.error and build_errors.missing_object(build.error) in unlisted:
             continue  # the file of the object is not listed, which is said there
-        if build.error:
+        if not kustomizations.of_folder(fleet.sources, build.folder):
+            path, line, message = build.folder, 1, "holds no kustomization.yaml"
+            fix = "write it as docs/add-a-cluster.md says, or delete the cluster's folder"
+        elif build.error:
             path, line, message, fix = build_errors.explain(fleet.sources, build)
         else:
             path, line = kustomizations.of_folder(fleet.sources, build.folder) or build.folder, 1

@@ -48,9 +48,9 @@ _FOLLOWS = (
     ),
     (r"components/settings$", r"components/workloads/"),
 )
-_POLICIES = {  # the data that rules compare with, and its first field
+_POLICIES = {  # the data that rules compare with, and a field that it has
     flows.FILE: "",
-    "inventory.yaml": "environments",
+    "inventory.yaml": "applications or environments",
     "peers.yaml": "peers",
     "pod-security.yaml": "writable",
     "secrets.yaml": "secrets",
@@ -189,7 +189,7 @@ def _policies(fleet: Fleet) -> Iterator[Problem]:
             yield Problem(
                 path, 1, ID, "", "is not there, so nothing is compared with it", "restore it from Git", builds=builds
             )
-        elif field and fleet.sources[path].readable and (policy is None or policy.get(field) is None):
+        elif field and fleet.sources[path].readable and not any(policy and policy.get(n) for n in field.split(" or ")):
             message = f"has no field {field}, so nothing is compared with it"
             yield Problem(path, 1, ID, "", message, f"write {field}:", builds=builds)
         elif not field and not any(flows.parse(fleet.sources[path].text)):

@@ -83,6 +83,8 @@ def _changes(repository: Repository, cluster: Cluster, build: Build, table: dict
     changes: dict[str, str] = {}
     names = []
     for (namespace, name), keys in sealing.needed(build, table).items():
+        if "/" in name:
+            raise GitopsError(f"{build.folder}: a pod names the Secret {name!r}, which is no name; correct it first")
         path = origins.get((namespace, name), f"{folder}/{name}.yaml")
         names.append(path.removeprefix(f"{folder}/"))
         described = {key: sealing.describe(build, table, name, key) for key in keys}
