@@ -99,8 +99,6 @@ def _value(setting: Setting, value: str, production: bool) -> Iterator[Wrong]:
         meant = nearest(value.upper(), {entry.upper() for entry in setting.values})
         allowed = ", ".join(setting.values)
         yield Wrong(name, f"{name}: {shown} is none of {allowed}{meant}", "write one of these, in these letters")
-    elif setting.required and not setting.url and not value:
-        yield Wrong(name, f"{name} is required and empty", f"write {name}")
     elif not setting.secret and setting.type == "str" and (around := _around(value)):
         yield Wrong(name, f"{name}: {shown} has {around}, part of the value", f"delete the {around}")
     elif setting.url and value and not _ADDRESS.match(value):

@@ -12,7 +12,10 @@ POOL = {"DB_POOL_SIZE": "3", "DB_MAX_OVERFLOW": "1"}
 
 def deployment(name: str, args: list[str], client: bool = True, **spec: Any) -> Manifest:
     labels = {connections.CLIENT: "true"} if client else {}
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "pybase", "args": args}]}}
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "pybase", "image": "i", "args": args}]},
+    }
     return Manifest({"kind": "Deployment", "metadata": {"name": name}, "spec": {**spec, "template": template}})
 
 
@@ -22,7 +25,7 @@ def autoscaler(name: str, most: int) -> Manifest:
 
 
 def postgresql(*args: str) -> Manifest:
-    pod = {"spec": {"containers": [{"name": "postgresql", "args": list(args)}]}}
+    pod = {"spec": {"containers": [{"name": "postgresql", "image": "i", "args": list(args)}]}}
     return Manifest({"kind": "StatefulSet", "metadata": {"name": "db"}, "spec": {"template": pod}})
 
 
