@@ -159,7 +159,11 @@ def test_9_a_pod_reaches_itself_but_not_its_replica() -> None:
 
 
 def test_10_pods_of_jobs_count_and_a_build_gives_policies_and_namespaces() -> None:
-    container = {"name": "x", "ports": [{"name": "http", "containerPort": 8000}, {"containerPort": "wrong"}]}
+    container = {
+        "image": "i",
+        "name": "x",
+        "ports": [{"name": "http", "containerPort": 8000}, {"containerPort": "wrong"}],
+    }
     template = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [container]}}
     metadata = {"name": "m", "namespace": "one"}
     job = Manifest({"kind": "Job", "metadata": metadata, "spec": {"template": template}})
