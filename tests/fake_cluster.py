@@ -75,7 +75,9 @@ def version(fake: Fake, plain: list[str], flags: Flags) -> None:
 
 
 def served(fake: Fake, plain: list[str], flags: Flags) -> None:
-    for api, kind in sorted({(item.get("apiVersion", "v1"), item["kind"]) for item in fake.objects}):
+    file = fake.folder / "kinds.json"
+    more = [tuple(pair) for pair in json.loads(file.read_text())] if file.exists() else []
+    for api, kind in sorted({*more, *((item.get("apiVersion", "v1"), item["kind"]) for item in fake.objects)}):
         print(plural({"kind": kind}), api, "true", kind)
 
 

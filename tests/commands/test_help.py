@@ -15,4 +15,4 @@ def test_help_shows_an_example(verb: str, gitops: Gitops) -> None:
 
 def test_help_lists_every_verb(gitops: Gitops) -> None:
     answer = gitops("--help")
-    assert all(f"\n    {verb} " in answer.out for verb in commands.verbs())
+    assert all(f"\n    {verb}" in answer.out for verb in commands.verbs())
