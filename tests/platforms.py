@@ -1,5 +1,6 @@
 """What the end-to-end tests share: a checkout to change, an instance of its own, and commits past our own checks."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -59,3 +60,12 @@ def commit(instance: Instance) -> str:
 def refresh(instance: Instance) -> None:
     """Let Argo CD look at Git now, as it does by itself every few minutes."""
     platform.kubectl(instance).run(*REFRESH, "argocd.argoproj.io/refresh=normal")
+
+
+def quoted(heading: str) -> list[list[str]]:
+    """The lines of the `text` blocks below a heading of docs/troubleshooting.md, single-spaced."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text()
+    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"^```text\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    assert blocks, f"no section {heading}"
+    return [[" ".join(line.split()) for line in block.splitlines()] for block in blocks]

@@ -157,9 +157,19 @@ def test_the_report_is_read_on_a_phone(scheme: str, chromium: str, tree: Path, g
     assert re.findall(r"^root$|^pybase$|^Synced$|^Healthy$", seen["tree"], re.MULTILINE)[:2] == ["root", "Synced"]
 
 
-def test_a_removed_store_leaves_its_data(state: Instance, cluster: Cluster) -> None:
+def test_a_removed_store_leaves_its_data(state: Instance, cluster: Cluster, tree: Path, gitops: Gitops) -> None:
+    """And the Application OutOfSync, as docs/troubleshooting.md says, until the data is deleted by hand."""
     platforms.edit(state.path("git", "work", WORKLOAD), "  - ../../../components/stores/meilisearch\n", "")
-    platforms.commit(state)
+    commit = platforms.commit(state)
     assert network.wait(lambda: cluster.get("deployment", "pybase-meilisearch", "pybase") is None, 60)
     claim = cluster.get("persistentvolumeclaim", "pybase-meilisearch", "pybase")
     assert claim and claim["status"]["phase"] == "Bound" and not claim["metadata"].get("deletionTimestamp")
+    ((outcome, object_),) = platforms.quoted("A removed store leaves its data, and the Application OutOfSync")
+
+    def said() -> bool:
+        text = gitops("local", "status", folder=tree).out
+        return outcome in text and object_ in text
+
+    assert network.wait(said, 30)
+    cluster.run("delete", "persistentvolumeclaim", "pybase-meilisearch", "--namespace=pybase")
+    assert arrives(cluster, commit)

@@ -55,14 +55,14 @@ def test_what_is_not_well_is_open_and_says_why() -> None:
     html = page(app("fine"), app("ill", refused, sync="OutOfSync", said=("one failed",)))
     assert html.count("<details") == 2 and html.count('<details class="card" open>') == 1
     assert "one failed" in html and "no room" in html and "wave 10" in html
-    assert "Applications Synced and Healthy 1 of 2" in texts(html) and "parts well 1 of 2" in texts(html)
+    assert "Applications well 1 of 2" in texts(html) and "parts well 1 of 2" in texts(html)
 
 
 def test_every_word_is_escaped_and_nothing_is_fetched() -> None:
     evil = Resource(EVIL, EVIL, EVIL, EVIL, EVIL, EVIL)
     nodes = [report.Node(EVIL, False, EVIL, {"cpu": EVIL}, 0)]
     html = page(
-        Application(EVIL, EVIL, EVIL, EVIL, EVIL, 0, (EVIL,), (evil,)),
+        Application(EVIL, EVIL, EVIL, EVIL, EVIL, 0, (EVIL,), (evil, child("other"))),
         instance=EVIL, cluster=EVIL, commit=EVIL, when=EVIL, parts={EVIL: EVIL}, nodes=nodes,
     )  # fmt: skip
     assert "<script" not in html and html.count("&lt;script&gt;") > 15

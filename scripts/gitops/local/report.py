@@ -76,8 +76,8 @@ def _facts(view: View) -> str:
     settled = [app.settled(view.commit) for app in view.applications]
     objects = [found.settled for app in view.applications for found in app.resources]
     counts = {
-        "Applications Synced and Healthy": settled,
-        "objects as Git has them": objects,
+        "Applications well": settled,
+        "objects as in Git": objects,
         "parts well": [state in GOOD for state in view.parts.values()],
         "nodes Ready": [node.ready for node in view.nodes],
     }
@@ -118,21 +118,19 @@ def _application(app: Application) -> str:
     )
 
 
-def _objects(resources: Iterable[Resource]) -> str:
-    """By wave, as Argo CD applies them."""
+def _objects(resources: Sequence[Resource]) -> str:
+    """By wave, as Argo CD applies them; with the namespace when there are several."""
+    spaces = {found.namespace for found in resources} - {""}
     rows = []
     for wave, found in groupby(sorted(resources, key=lambda r: r.wave), key=lambda r: r.wave):
         rows.append(f'<tr class="wave"><th colspan="4">wave {wave}</th></tr>')
-        rows += [_object(one) for one in sorted(found, key=lambda r: (r.settled, r.kind, r.name))]
+        rows += [_object(one, len(spaces) > 1) for one in sorted(found, key=lambda r: (r.settled, r.kind, r.name))]
     return _table(("Object", "Sync", "Health", "Message"), rows)
 
 
-def _object(found: Resource) -> str:
-    cells = (
-        f'{escape(found.kind)} <b>{escape(found.name)}</b> <span class="dim">{escape(found.namespace)}</span>',
-        _badge(found.sync),
-        _badge(found.health),
-    )
+def _object(found: Resource, spaced: bool) -> str:
+    space = f' <span class="dim">{escape(found.namespace)}</span>' if spaced else ""
+    cells = (f"{escape(found.kind)} <b>{escape(found.name)}</b>{space}", _badge(found.sync), _badge(found.health))
     row = "".join(f"<td>{cell}</td>" for cell in cells)
     mark = ' class="bad"' if "bad" in (_kind(found.sync), _kind(found.health)) else ""
     return f'<tr{mark}>{row}<td class="message">{escape(found.message)}</td></tr>'

@@ -1,0 +1,145 @@
+"""docs/troubleshooting.md is true: each fault makes the platform say what the page quotes, and the way out is one."""
+
+import datetime
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+import platforms
+from gitops.local import network, platform, values
+from gitops.local.instance import Instance
+from support import Gitops
+
+CLUSTER = "bare-metal-development-local"
+API = "components/workloads/api/deployment.yaml"
+ENVIRONMENT = "environments/development/kustomization.yaml"
+VERSIONS = "environments/development/versions/kustomization.yaml"
+SEALED = f"clusters/{CLUSTER}/workload/sealed/pybase-redis-secret.yaml"
+QUOTA = {
+    "apiVersion": "v1",
+    "kind": "ResourceQuota",
+    "metadata": {"name": "small", "namespace": "pybase"},
+    "spec": {"hard": {"pods": "1"}},
+}
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return platforms.checkout(Path(tmp_path_factory.mktemp("fleet")))
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    with platforms.instance(Path(tmp_path_factory.mktemp("state"))) as made:
+        yield made
+
+
+class Page:
+    """Waits until the platform says what the page says."""
+
+    def __init__(self, gitops: Gitops, tree: Path, instance: Instance) -> None:
+        self.gitops, self.tree, self.instance = gitops, tree, instance
+
+    def said(self, lines: list[str], *, events: bool = False) -> None:
+        seen: set[str] = set()
+
+        def all_seen() -> bool:
+            text = self.events() if events else self.gitops("local", "status", folder=self.tree).out
+            even = " ".join(text.split())
+            seen.update(line for line in lines if line in even)
+            return len(seen) == len(lines)
+
+        assert network.wait(all_seen, 40), f"not said: {[line for line in lines if line not in seen]}"
+
+    def events(self) -> str:
+        return platform.kubectl(self.instance).run("get", "events", "--namespace=pybase")
+
+    def mended(self) -> None:
+        answer = self.gitops("local", "sync", "--timeout", "60", folder=self.tree)
+        assert answer.code == 0, answer.out + answer.err
+
+
+@pytest.fixture
+def page(gitops: Gitops, tree: Path, state: Instance) -> Page:
+    return Page(gitops, tree, state)
+
+
+def test_everything_is_well_at_first(gitops: Gitops, tree: Path, state: Instance) -> None:
+    answer = gitops("local", "up", folder=tree)
+    assert answer.code == 0, answer.out + answer.err
+
+
+def test_a_manifest_that_the_api_server_refuses(page: Page, state: Instance) -> None:
+    platforms.edit(state.path("git", "work", API), "containerPort: 8000", "containerPort: 808080")
+    platforms.commit(state)
+    page.said(*platforms.quoted("The API server refuses a manifest"))
+    page.mended()
+
+
+def test_a_kustomization_that_does_not_build(page: Page, state: Instance) -> None:
+    platforms.edit(state.path("git", "work", ENVIRONMENT), "workloads/api", "workloads/apy")
+    platforms.commit(state)
+    page.said(*platforms.quoted("A kustomization does not build"))
+    page.mended()
+
+
+def test_a_repository_that_cannot_be_reached(page: Page, state: Instance) -> None:
+    bare, away = state.path("git", "fleet.git"), state.path("git", "away.git")
+    bare.rename(away)
+    platforms.refresh(state)
+    page.said(*platforms.quoted("The repository cannot be reached"))
+    away.rename(bare)
+    page.mended()
+
+
+def test_a_secret_that_is_sealed_for_another_cluster(page: Page, state: Instance, tmp_path: Path) -> None:
+    certificate = tmp_path / "other.pem"
+    certificate.write_bytes(another_certificate())
+    file = state.path("git", "work", SEALED)
+    sealed = json.loads(file.read_text())
+    data = values._seal(state, certificate, "pybase/pybase-redis-secret", {"redis-password": "x"})
+    file.write_text(json.dumps({**sealed, "spec": {**sealed["spec"], "encryptedData": data}}))
+    platforms.commit(state)
+    status, events = platforms.quoted("A secret is sealed for another cluster")
+    page.said(status)
+    page.said(events, events=True)
+    page.mended()
+
+
+def test_a_wave_that_never_gets_healthy(page: Page, state: Instance) -> None:
+    kubectl = platform.kubectl(state)
+    kubectl.apply([QUOTA])
+    for old, new in (("newTag: 7.4.11-alpine", "newTag: 7.4.12-alpine"), ("newTag: 1.0.0", "newTag: 1.0.1")):
+        platforms.edit(state.path("git", "work", VERSIONS), old, new)
+        platforms.edit(page.tree / VERSIONS, old, new)
+    platforms.commit(state)
+    status, events = platforms.quoted("A wave never gets healthy")
+    page.said(status)
+    page.said(events, events=True)
+    assert image(page) == "ghcr.io/pybase/pybase:1.0.0"  # of a later wave
+    kubectl.run("delete", "resourcequota", "small", "--namespace=pybase")
+    page.mended()
+    assert image(page) == "ghcr.io/pybase/pybase:1.0.1"
+
+
+def image(page: Page) -> str:
+    path = "jsonpath={.spec.template.spec.containers[0].image}"
+    return platform.kubectl(page.instance).run(
+        "get", "deployment", "pybase-api", "--namespace=pybase", f"--output={path}"
+    )
+
+
+def another_certificate() -> bytes:
+    """The certificate of a sealed-secrets controller that is not this one."""
+    key, now = rsa.generate_private_key(public_exponent=65537, key_size=2048), datetime.datetime.now(datetime.UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "another cluster")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    end = now + datetime.timedelta(days=1)
+    made = builder.serial_number(1).not_valid_before(now).not_valid_after(end).sign(key, hashes.SHA256())
+    return made.public_bytes(serialization.Encoding.PEM)
