@@ -11,6 +11,8 @@ from gitops.fleet import Fleet
 from gitops.local import definitions, platform
 from gitops.local.instance import Instance
 from gitops.progress import silent
+from platforms import checkout
+from platforms import instance as instance_in
 
 LOCAL = "bare-metal-development-local"
 
@@ -30,3 +32,21 @@ def instance(tmp_path_factory: pytest.TempPathFactory, the_fleet: Fleet) -> Iter
 @pytest.fixture(scope="session")
 def kubectl(instance: Instance) -> Cluster:
     return platform.kubectl(instance)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of its own, to change freely."""
+    return checkout(Path(tmp_path_factory.mktemp("fleet")))
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """The instance that `gitops local` means without --name, for the tests of one file."""
+    with instance_in(Path(tmp_path_factory.mktemp("state"))) as made:
+        yield made
+
+
+@pytest.fixture
+def cluster(state: Instance) -> Cluster:
+    return platform.kubectl(state)

@@ -4,48 +4,22 @@ The tests are the steps of one story and run in this order.
 """
 
 import os
-import shutil
 import signal
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gitops.cluster import Cluster, Object
-from gitops.layout import MANIFEST_FOLDERS
-from gitops.local import network, platform
+from gitops.local import network
 from gitops.local.instance import Instance
-from support import ROOT, Gitops
+from platforms import edit
+from support import Gitops
 
+pytestmark = pytest.mark.usefixtures("state")  # never the person's own instance
 VERSIONS = "environments/development/versions/kustomization.yaml"
 ENVIRONMENT = "environments/development/kustomization.yaml"
 API = "components/workloads/api/deployment.yaml"
 SEALED = "clusters/bare-metal-development-local/workload/sealed/pybase-redis-secret.yaml"
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout of its own, to change freely."""
-    folder = Path(tmp_path_factory.mktemp("fleet"))
-    for name in (*MANIFEST_FOLDERS, "policies", "schemas"):
-        shutil.copytree(ROOT / name, folder / name)
-    subprocess.run(["git", "init", "--quiet", folder], check=True)
-    return folder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        instance = Instance.named("default")
-        yield instance
-        platform.down(instance, purge=True)
-
-
-@pytest.fixture
-def cluster(state: Instance) -> Cluster:
-    return platform.kubectl(state)
 
 
 def found(cluster: Cluster, kind: str, name: str, namespace: str = "pybase") -> Object:
@@ -54,13 +28,7 @@ def found(cluster: Cluster, kind: str, name: str, namespace: str = "pybase") -> 
     return item
 
 
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new))
-
-
-def test_up_brings_everything_to_synced_and_healthy(tree: Path, gitops: Gitops) -> None:
+def test_up_brings_everything_to_synced_and_healthy(tree: Path, gitops: Gitops, state: Instance) -> None:
     answer = gitops("local", "up", folder=tree)
     assert answer.code == 0, answer.out + answer.err
     lines = [line.split()[-4:] for line in answer.out.splitlines()[:2]]

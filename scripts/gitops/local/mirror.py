@@ -21,6 +21,7 @@ from gitops.source import SourceFile
 
 BRANCH = "main"
 IDENTITY = "gitops local"
+PLAIN = ("-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null")  # whatever the person has set up
 
 
 def url(instance: Instance) -> str:
@@ -43,7 +44,7 @@ def push(
         write(work / path, text)
     git.run(work, "add", "--all")
     said = f"{revision or 'working tree'} of {repository.root}"
-    git.run(work, "commit", "--quiet", "--allow-empty", f"--message={said}", identity=IDENTITY)
+    git.run(work, *PLAIN, "commit", "--quiet", "--allow-empty", f"--message={said}", identity=IDENTITY)
     git.run(work, "push", "--quiet", "origin", f"HEAD:{BRANCH}")
     return git.run(work, "rev-parse", "HEAD").strip()
 
