@@ -21,7 +21,23 @@ sys.path.insert(0, {folder!r})
 import fake_cluster
 sys.exit(fake_cluster.answer(pathlib.Path({state!r}), sys.argv[1:]))
 """
-CONDITIONS = {"Job": "Complete", "Pod": "Ready", "HorizontalPodAutoscaler": "ScalingActive"}
+BOUND = {"phase": "Bound", "capacity": {"storage": "10Gi"}}
+
+
+def true(*kinds: str) -> Object:
+    return {"conditions": [{"type": kind, "status": "True"} for kind in kinds]}
+
+
+STATUS: dict[str, Object] = {  # of healthy objects
+    "Gateway": {"addresses": [{"value": "192.0.2.1"}]},
+    "HTTPRoute": {"parents": [true("Accepted", "ResolvedRefs")]},
+    "HorizontalPodAutoscaler": true("ScalingActive"),
+    "Ingress": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}},
+    "Job": true("Complete"),
+    "PersistentVolumeClaim": BOUND,
+    "PodDisruptionBudget": {"currentHealthy": 2, "desiredHealthy": 1, "disruptionsAllowed": 1, "expectedPods": 2},
+    "SealedSecret": true("Synced"),
+}
 
 
 @dataclass(frozen=True)
@@ -144,7 +160,7 @@ def identity(item: Object) -> tuple[str, str, str]:
 
 def plural(item: Object) -> str:
     word = str(item["kind"]).lower()
-    return word[:-1] + "ies" if word.endswith("y") else word + ("es" if word.endswith(("s", "x")) else "s")
+    return word[:-1] + "ies" if word.endswith("cy") else word + ("es" if word.endswith(("s", "x")) else "s")
 
 
 def running(build: list[Manifest], node: str = "node-1") -> list[Object]:
@@ -162,7 +178,7 @@ def running(build: list[Manifest], node: str = "node-1") -> list[Object]:
         for template in item["spec"].get("volumeClaimTemplates", []):
             name = f"{template['metadata']['name']}-{where['name']}-0"
             claim = {"kind": "PersistentVolumeClaim", "metadata": {"name": name, "namespace": where["namespace"]}}
-            found.append({**claim, "spec": {"volumeName": f"pv-{name}"}, "status": bound()})
+            found.append({**claim, "spec": {"volumeName": f"pv-{name}"}, "status": BOUND})
     for item in [item for item in found if item["kind"] == "Service"]:
         labels = {"kubernetes.io/service-name": item["metadata"]["name"]}
         metadata = {"name": item["metadata"]["name"], "namespace": item["metadata"]["namespace"], "labels": labels}
@@ -171,28 +187,15 @@ def running(build: list[Manifest], node: str = "node-1") -> list[Object]:
     return found
 
 
-def bound() -> Object:
-    return {"phase": "Bound", "capacity": {"storage": "10Gi"}}
-
-
 def live(item: Object) -> Object:
     """The object with the status that a healthy one has."""
-    kind, spec = item["kind"], item.setdefault("spec", {}) if item["kind"] != "ConfigMap" else {}
-    status: Object = {}
+    kind = item["kind"]
     if kind in ("Deployment", "StatefulSet"):
-        spec.setdefault("replicas", 2)
-        status = {"readyReplicas": spec["replicas"], "updatedReplicas": spec["replicas"]}
-    if kind in CONDITIONS:
-        status = {"conditions": [{"type": CONDITIONS[kind], "status": "True"}]}
-    if kind == "HorizontalPodAutoscaler":
-        status["currentReplicas"] = spec["minReplicas"]
-    if kind == "PodDisruptionBudget":
-        status = {"currentHealthy": 2, "desiredHealthy": 1, "disruptionsAllowed": 1, "expectedPods": 2}
-    if kind == "PersistentVolumeClaim":
-        status = bound()
+        count = item["spec"].setdefault("replicas", 2)
+        return {**item, "status": {"readyReplicas": count, "updatedReplicas": count}}
     if kind == "Service":
-        spec.setdefault("type", "ClusterIP")
-        spec.setdefault("clusterIP", "10.0.0.1")
-    if kind == "Ingress":
-        status = {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}
+        item["spec"] = {"type": "ClusterIP", "clusterIP": "10.0.0.1", **item["spec"]}
+    status = STATUS.get(kind, {})
+    if kind == "HorizontalPodAutoscaler":
+        status = {**status, "currentReplicas": item["spec"]["minReplicas"]}
     return {**item, "status": status}

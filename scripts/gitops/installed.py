@@ -68,6 +68,17 @@ def _how(found: list[Manifest], objects: list[Manifest], workload: Build) -> str
     return NOTHING if not there else DATA if there <= set(KEPT) else KUSTOMIZE
 
 
+def refuse_another(cluster: Cluster, name: str) -> None:
+    """GitopsError when the root Application, if there is one that may be read, is that of another cluster."""
+    try:
+        root = cluster.get(APPLICATIONS, "root", "argocd")
+    except GitopsError:  # no such kind, or not allowed
+        return
+    path = str(Manifest(root).get("spec", "source", "path")) if root else ""
+    if root and path != f"clusters/{name}/apps":
+        raise GitopsError(f"this cluster is kept by {path}, not clusters/{name}; check --context")
+
+
 def resources(cluster: Cluster) -> dict[tuple[str, str], str]:
     """(group, kind) -> `deployments.apps`, for all that the API server serves. One whose server is away is left out."""
     found: dict[tuple[str, str], str] = {}

@@ -32,7 +32,7 @@ def fake(tmp_path: Path, the_fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> F
 
 def test_a_healthy_cluster_is_exit_0_and_nothing_is_written(gitops: Gitops, fake: Fake) -> None:
     answer = gitops("smoke", "--context", "prod", CLUSTER)
-    assert (answer.code, answer.err) == (0, "")
+    assert (answer.code, answer.err) == (0, ""), answer.out
     lines = answer.out.splitlines()
     assert "ok       health             api: health=healthy, ready=ready" in lines
     assert "ok       connectivity       api reaches postgresql" in lines
@@ -103,6 +103,14 @@ def test_no_kubectl_is_one_line(gitops: Gitops, monkeypatch: pytest.MonkeyPatch,
 def test_wrong_use_is_said(options: list[str], said: str, gitops: Gitops, fake: Fake) -> None:
     answer = gitops("smoke", *options, CLUSTER)
     assert (answer.code, answer.out, answer.err) == (2, "", f"gitops smoke: {said}\n")
+
+
+def test_another_cluster_is_refused(gitops: Gitops, fake: Fake) -> None:
+    root = {"kind": "Application", "metadata": {"name": "root", "namespace": "argocd"}}
+    fake.holds([*fake.objects, {**root, "spec": {"source": {"path": "clusters/eks-staging-us-east-1/apps"}}}])
+    answer = gitops("smoke", CLUSTER)
+    assert answer.code == 2
+    assert f"kept by clusters/eks-staging-us-east-1/apps, not clusters/{CLUSTER}; check --context" in answer.err
 
 
 def test_unknown_cluster_and_time(gitops: Gitops) -> None:

@@ -49,8 +49,8 @@ def bad(results: Iterator[Result]) -> list[str]:
 
 
 STATIC = (
-    workloads.workloads, workloads.stores, workloads.jobs, workloads.pods, workloads.resources, objects.services,
-    objects.volumes, objects.autoscalers, objects.network_policies, objects.disruption_budgets,
+    objects.secrets, workloads.workloads, workloads.stores, workloads.jobs, workloads.pods, workloads.resources,
+    objects.services, objects.volumes, objects.autoscalers, objects.network_policies, objects.disruption_budgets,
 )  # fmt: skip
 
 
@@ -67,6 +67,13 @@ def test_a_healthy_cluster_passes(check: Any, build: Build) -> None:
         (workloads.workloads, only("Deployment", "pybase-frontend"), "Deployment pybase-frontend is not there"),
         (workloads.stores, only("StatefulSet", "pybase-postgresql", readyReplicas=0), "postgresql: 0 of 1 ready"),
         (workloads.pods, only("Pod", "pybase-api-0", phase="Pending", conditions=[]), "Pod pybase-api-0: Pending"),
+        (
+            objects.secrets,
+            only("SealedSecret", "pybase-api-secret", conditions=[]),
+            "pybase-api-secret: not opened yet",
+        ),
+        (edge.edge, only("Gateway", "pybase", addresses=[]), "Gateway pybase: no address"),
+        (edge.edge, only("HTTPRoute", "pybase", parents=[]), "HTTPRoute pybase: no Gateway has taken it"),
         (objects.services, only("EndpointSlice", "pybase-api"), "pybase-api: ClusterIP, 10.0.0.1, 0 ready endpoints"),
         (objects.services, only("Service", "pybase-redis"), "Service pybase-redis is not there"),
         (objects.volumes, only("PersistentVolumeClaim", "pybase-redis", phase="Pending"), "pybase-redis: Pending"),

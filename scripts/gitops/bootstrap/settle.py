@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 from gitops.cluster import Cluster, Object
+from gitops.errors import GitopsError
 from gitops.installed import APPLICATIONS
 from gitops.local import applications
 from gitops.local.applications import Application
@@ -20,12 +21,21 @@ def wait(cluster: Cluster, wanted: list[str], commit: str, seconds: float, say: 
     end = time.monotonic() + seconds
     cluster.run("annotate", APPLICATIONS, "root", "--namespace=argocd", "--overwrite", applications.REFRESH)
     while True:
-        items = cluster.every(APPLICATIONS, "argocd")
-        left = list(_unsettled(items, wanted, commit))
+        left = list(_look(cluster, wanted, commit))
         if not left or time.monotonic() > end:
             return left
         say(f"waiting for {len(wanted)} Applications; {left[0]}")
         time.sleep(PAUSE)
+
+
+def _look(cluster: Cluster, wanted: list[str], commit: str) -> Iterator[str]:
+    """What is in the way now; an API server that is away for a moment is asked again."""
+    try:
+        items = cluster.every(APPLICATIONS, "argocd")
+    except GitopsError as error:
+        yield str(error)
+    else:
+        yield from _unsettled(items, wanted, commit)
 
 
 def _unsettled(items: list[Object], wanted: list[str], commit: str) -> Iterator[str]:

@@ -4,15 +4,16 @@ example: gitops smoke eks-production-us-east-1 --context prod-us-east-1
          gitops smoke eks-production-us-east-1 --wait --timeout 10m --format junit
          gitops smoke bare-metal-development-local --local default
 
-Compares the cluster with the render, one query per kind: workloads, stores, Jobs, pods, Services, claims, requests and
-limits, autoscalers, NetworkPolicies, budgets; then health and connections from inside the pods, with programs that the
-images have, and the address that people open. Where pods are simulated (`gitops local`) the latter are skipped.
+Compares the cluster with the render, one query per kind: secrets, workloads, stores, Jobs, pods, Services, claims,
+requests and limits, autoscalers, NetworkPolicies, budgets; then health and connections from inside the pods, with
+programs that the images have, and the address that people open. Where pods are simulated (`gitops local`) what only a
+running pod can answer is skipped.
 Exit 0: nothing failed, 1: something did, 2: the cluster cannot be asked.
 """
 
 import argparse
 
-from gitops import progress, target
+from gitops import installed, progress, target
 from gitops.layout import Repository
 from gitops.smoke import report
 from gitops.smoke import run as smoke
@@ -34,6 +35,7 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
         workload = target.builds(repository, options.cluster)["workload"]
         say("reading the cluster")
         cluster = target.reached(options)
+        installed.refuse_another(cluster, workload.cluster)
         results = smoke.until_passed(workload, cluster, options.timeout if options.wait else 0, say)
     failed = [result for result in results if result.outcome == FAILED]
     if options.format == "text" and options.quiet:

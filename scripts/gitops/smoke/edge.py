@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.error import HTTPError, URLError
 
 from gitops.manifests import Build, Manifest, mapping, sequence
-from gitops.smoke.model import FAILED, PASSED, SKIPPED, WARNING, Live, Result
+from gitops.smoke.model import FAILED, PASSED, SKIPPED, WARNING, Live, Result, condition
 
 SECONDS = 5
 ASKED = (401, 403)  # a page for people who say who they are
@@ -20,11 +20,33 @@ def edge(build: Build, live: Live) -> Iterator[Result]:
         hint = "the controller of its class is not there or has not answered: kubectl get pods -A"
         text = f"Ingress {wanted.name}: {address or 'no address'}"
         yield Result("edge", PASSED if address else FAILED, text, "" if address else hint)
+    yield from _gateways(build, live)
     for url in urls(build):
         if live.simulated:
             yield Result("edge", SKIPPED, f"{url}: nodes are simulated on this cluster, so nobody answers")
         else:
             yield _page(f"{url}/health")
+
+
+def _gateways(build: Build, live: Live) -> Iterator[Result]:
+    """An address for each Gateway; each HTTPRoute accepted, with backends that exist (gateway.networking.k8s.io/v1)."""
+    for wanted in build.of_kind("Gateway"):
+        found = live.find(wanted)
+        entry = mapping(next(iter(sequence(found.get("status", "addresses") if found else None)), None))
+        address = str(entry.get("value") or "")
+        hint = "the controller of its class is not there or has not answered: kubectl get gatewayclass"
+        text = f"Gateway {wanted.name}: {address or 'no address'}"
+        yield Result("edge", PASSED if address else FAILED, text, "" if address else hint)
+    for wanted in build.of_kind("HTTPRoute"):
+        found = live.find(wanted)
+        parents = [
+            Manifest({"status": mapping(p)}) for p in sequence(found.get("status", "parents") if found else None)
+        ]
+        states = [condition(parent, kind) for parent in parents for kind in ("Accepted", "ResolvedRefs")]
+        wrong = [why for status, why in states if status != "True"] if states else ["no Gateway has taken it"]
+        hint = f"kubectl describe -n {wanted.namespace} httproute/{wanted.name}" if wrong else ""
+        text = f"HTTPRoute {wanted.name}: {'; '.join(wrong) if wrong else 'accepted'}"
+        yield Result("edge", FAILED if wrong else PASSED, text, hint)
 
 
 def urls(build: Build) -> list[str]:

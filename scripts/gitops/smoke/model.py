@@ -1,9 +1,11 @@
 """What the cluster has, read with one query per kind, and what a check says about it."""
 
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gitops.cluster import Cluster, Object
+from gitops.errors import GitopsError
 from gitops.manifests import Build, Manifest, mapping, selects
 
 PASSED, FAILED, WARNING, SKIPPED = "passed", "failed", "warning", "skipped"
@@ -13,6 +15,12 @@ KINDS = (
     "persistentvolumeclaims", "horizontalpodautoscalers.autoscaling", "networkpolicies.networking.k8s.io",
     "poddisruptionbudgets.policy", "ingresses.networking.k8s.io", "events",
 )  # fmt: skip
+# Kinds that controllers bring: asked for when the render has them, in a query of their own, which may fail.
+CUSTOM = {
+    "Gateway": "gateways.gateway.networking.k8s.io",
+    "HTTPRoute": "httproutes.gateway.networking.k8s.io",
+    "SealedSecret": "sealedsecrets.bitnami.com",
+}
 COMPONENT = "app.kubernetes.io/component"
 
 
@@ -57,9 +65,12 @@ class Live:
         return str(pod.get("spec", "nodeName")) in self.simulated
 
 
-def read(cluster: Cluster, namespaces: Iterable[str]) -> Live:
-    """All objects of KINDS in these namespaces, and which nodes are simulated."""
-    found = [item for namespace in namespaces for item in cluster.every(",".join(KINDS), namespace)]
+def read(cluster: Cluster, build: Build) -> Live:
+    """All objects of the kinds in the namespaces of the build, and which nodes are simulated."""
+    found = [item for namespace in namespaces(build) for item in cluster.every(",".join(KINDS), namespace)]
+    for kind, namespace in sorted({(item.kind, item.namespace) for item in build.of_kind(*CUSTOM)}):
+        with contextlib.suppress(GitopsError):  # not served, or not allowed: then its objects are not there
+            found += cluster.every(CUSTOM[kind], namespace)
     nodes = [Manifest(node) for node in cluster.every("nodes")]
     simulated = frozenset(node.name for node in nodes if SIMULATED in node.annotations)
     return Live(cluster, [Manifest(item) for item in found], simulated)

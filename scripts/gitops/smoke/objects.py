@@ -8,6 +8,19 @@ from gitops.smoke.model import FAILED, PASSED, WARNING, Live, Result, condition,
 LOST = "somebody deleted it beside Git; `kubectl get applications -n argocd` says whether Argo CD heals it"
 
 
+def secrets(build: Build, live: Live) -> Iterator[Result]:
+    """Every SealedSecret is opened: its Secret is made of it."""
+    for wanted in build.of_kind("SealedSecret"):
+        found = live.find(wanted)
+        synced, why = condition(found, "Synced") if found else ("", "is not there")
+        if synced == "True":
+            yield Result("secrets", PASSED, f"SealedSecret {wanted.name} is opened")
+        else:
+            hint = "sealed with another cluster's certificate, or the controller is not there: gitops secrets --help"
+            text = f"SealedSecret {wanted.name}: {why or 'not opened yet'}"
+            yield Result("secrets", FAILED, text, hint)
+
+
 def services(build: Build, live: Live) -> Iterator[Result]:
     """Type, cluster IP and ready endpoints; a headless one has no IP of its own."""
     for wanted in build.of_kind("Service"):
