@@ -61,7 +61,7 @@ def test_a_worker_that_does_not_answer_fails(gitops: Gitops, fake: Fake) -> None
 def test_one_query_per_kind_and_namespace(gitops: Gitops, fake: Fake) -> None:
     gitops("smoke", CLUSTER)
     gets = [call.split() for call in fake.calls() if call.split()[1] == "get"]
-    kinds = [(kind, words[4]) for words in gets for kind in words[2].split(",")]
+    kinds = [(kind, *words[3:5]) for words in gets for kind in words[2].split(",")]
     assert len(kinds) > 20 and sorted(kinds) == sorted(set(kinds))
 
 

@@ -65,6 +65,15 @@ def test_applications_go_first_and_without_what_they_made(gitops: Gitops, argocd
     assert "argocd" in left and not left & {"root", "pybase"}
 
 
+def test_a_helm_release_goes_with_its_record_and_its_data_stays(gitops: Gitops, fake: Fake) -> None:
+    record = {"name": "sh.helm.release.v1.pybase.v2", "namespace": "pybase", "labels": {"owner": "helm"}}
+    fake.holds([*fake.objects, {"apiVersion": "v1", "kind": "Secret", "metadata": record}])
+    answer = teardown(gitops, "--yes")
+    assert answer.code == 0 and answer.out.startswith(f"{CLUSTER}: installed by Helm (pybase)\n")
+    left = {(item["kind"], item["metadata"]["name"]) for item in fake.objects}
+    assert ("Secret", record["name"]) not in left and ("PersistentVolumeClaim", "data-pybase-minio-0") in left
+
+
 def test_another_cluster_is_refused(gitops: Gitops, argocd: Fake) -> None:
     answer = gitops("teardown", "bare-metal-production-fra1", "--yes")
     assert (answer.code, answer.out, changes(argocd)) == (2, "", [])

@@ -71,7 +71,9 @@ def read(cluster: Cluster, build: Build) -> Live:
     for kind, namespace in sorted({(item.kind, item.namespace) for item in build.of_kind(*CUSTOM)}):
         with contextlib.suppress(GitopsError):  # not served, or not allowed: then its objects are not there
             found += cluster.every(CUSTOM[kind], namespace)
-    nodes = [Manifest(node) for node in cluster.every("nodes")]
+    nodes: list[Manifest] = []
+    with contextlib.suppress(GitopsError):  # whoever may look at one namespace only may not see nodes
+        nodes = [Manifest(node) for node in cluster.every("nodes")]
     simulated = frozenset(node.name for node in nodes if SIMULATED in node.annotations)
     return Live(cluster, [Manifest(item) for item in found], simulated)
 
