@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,3 +174,15 @@ def test_a_removed_store_leaves_its_data(state: Instance, cluster: Cluster, tree
     assert network.wait(said, 30)
     cluster.run("delete", "persistentvolumeclaim", "pybase-meilisearch", "--namespace=pybase")
     assert arrives(cluster, commit)
+
+
+def test_without_an_api_server_the_rest_is_reported(state: Instance, tree: Path, gitops: Gitops) -> None:
+    """The last one: the instance is not repaired."""
+    os.kill(state.pid("kube-apiserver") or 0, signal.SIGKILL)
+    assert network.wait(lambda: state.pid("kube-apiserver") is None, 10)
+    answer = gitops("local", "status", folder=tree)
+    assert (answer.code, answer.out) == (1, "kube-apiserver is not running; `gitops local up` starts it again\n")
+    assert gitops("local", "report", folder=tree).code == 0
+    text = state.path("report.html").read_text()
+    assert "`gitops local up` starts what is not running" in text
+    assert re.search(r"<li>kube-apiserver <span class=.badge bad.>not running", text)

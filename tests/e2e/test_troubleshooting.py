@@ -2,6 +2,10 @@
 
 import datetime
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +18,7 @@ from cryptography.x509.oid import NameOID
 import platforms
 from gitops.local import network, platform, values
 from gitops.local.instance import Instance
-from support import Gitops
+from support import ROOT, Gitops
 
 CLUSTER = "bare-metal-development-local"
 API = "components/workloads/api/deployment.yaml"
@@ -123,9 +127,23 @@ def test_a_wave_that_never_gets_healthy(page: Page, state: Instance) -> None:
     page.said(status)
     page.said(events, events=True)
     assert image(page) == "ghcr.io/pybase/pybase:1.0.0"  # of a later wave
-    kubectl.run("delete", "resourcequota", "small", "--namespace=pybase")
-    page.mended()
+    with watching(page) as left, watching(page) as stays:
+        assert left.stdout and left.stdout.readline().startswith("root ")
+        left.send_signal(signal.SIGINT)
+        assert left.wait(10) == 130
+        kubectl.run("delete", "resourcequota", "small", "--namespace=pybase")
+        page.mended()
+        text = stays.communicate(timeout=30)[0]
+        assert stays.returncode == 0 and "waiting for healthy state of apps/Deployment/pybase-redis" in text
+        assert [line.split()[-4:-2] for line in text.splitlines()[-2:]] == [["Synced", "Healthy"]] * 2
     assert image(page) == "ghcr.io/pybase/pybase:1.0.1"
+
+
+def watching(page: Page) -> "subprocess.Popen[str]":
+    """`gitops local status --watch`, without a terminal."""
+    command = [sys.executable, "-u", "-m", "gitops", "local", "--repository", str(page.tree), "status", "--watch"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
 def image(page: Page) -> str:

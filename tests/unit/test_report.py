@@ -63,7 +63,7 @@ def test_every_word_is_escaped_and_nothing_is_fetched() -> None:
     nodes = [report.Node(EVIL, False, EVIL, {"cpu": EVIL}, 0)]
     html = page(
         Application(EVIL, EVIL, EVIL, EVIL, EVIL, 0, (EVIL,), (evil, child("other"))),
-        instance=EVIL, cluster=EVIL, commit=EVIL, when=EVIL, parts={EVIL: EVIL}, nodes=nodes,
+        instance=EVIL, cluster=EVIL, commit=EVIL, when=EVIL, parts={EVIL: EVIL}, nodes=nodes, trouble=EVIL,
     )  # fmt: skip
     assert "<script" not in html and html.count("&lt;script&gt;") > 15
     assert re.search(r"https?:|\bsrc=|\bhref=|@import|url\(", html) is None

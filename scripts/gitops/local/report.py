@@ -26,7 +26,8 @@ class Node:
 
 @dataclass(frozen=True)
 class View:
-    """What the page shows. `commit` is the mirror's newest, `when` a time in words, `parts`: name -> state."""
+    """What the page shows. `commit` is the mirror's newest, `when` a time in words, `parts`: name -> state,
+    `trouble` why something is missing."""
 
     instance: str
     cluster: str
@@ -35,6 +36,7 @@ class View:
     applications: Sequence[Application]
     parts: Mapping[str, str]
     nodes: Sequence[Node]
+    trouble: str = ""
 
 
 def nodes(found: Iterable[Mapping[str, Any]], pods: Iterable[Mapping[str, Any]]) -> list[Node]:
@@ -59,7 +61,7 @@ def page(view: View, style: str) -> str:
         f"<h1>{escape(view.cluster)}</h1>"
         f'<p class="dim">instance {escape(view.instance)}, commit <code>{escape(view.commit)}</code>, '
         f"{escape(view.when)}</p>"
-        f"{_facts(view)}"
+        f"{_said([view.trouble] if view.trouble else [])}{_facts(view)}"
         f'<h2>Applications</h2><ul class="tree">{"".join(_tree(view.applications))}</ul>'
         f"<h2>Parts of the platform</h2>{_parts(view.parts)}"
         f"<h2>Nodes</h2>{_nodes(view.nodes)}"
@@ -109,13 +111,17 @@ def _children(app: Application) -> set[str]:
 
 def _application(app: Application) -> str:
     settled = app.settled(app.revision)
-    said = "".join(f"<p>{escape(text)}</p>" for text in app.said)
     marks = " ".join(_badge(word) for word in (app.sync, app.health, app.phase) if word)
     about = f'<span class="dim">wave {app.wave}, at <code>{escape(app.revision[:8] or "no commit")}</code></span>'
     return (
         f'<details class="card"{"" if settled else " open"}><summary><b>{escape(app.name)}</b>{about} {marks}</summary>'
-        f"{f'<div class=said>{said}</div>' if said else ''}{_objects(app.resources)}</details>"
+        f"{_said(app.said)}{_objects(app.resources)}</details>"
     )
+
+
+def _said(texts: Sequence[str]) -> str:
+    lines = "".join(f"<p>{escape(text)}</p>" for text in texts)
+    return f'<div class="said">{lines}</div>' if lines else ""
 
 
 def _objects(resources: Sequence[Resource]) -> str:
