@@ -97,6 +97,15 @@ def test_argo_cd_comes_from_its_pinned_chart_with_the_values_of_its_application(
     assert ("Application", "pybase") not in made  # the root makes it
 
 
+def test_an_argo_cd_that_keeps_itself_is_left_to_itself(bootstrap: Run, fake: Fake) -> None:
+    own = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application"}
+    metadata = {"name": "argocd", "namespace": "argocd"}
+    fake.holds([*fake.objects, {**own, "metadata": metadata, "status": {"health": {"status": "Healthy"}}}])
+    answer = bootstrap("--yes", "--no-wait")
+    assert answer.code == 0 and len(steps(answer.out)) == 1
+    assert not [call for call in fake.calls() if call.startswith("helm upgrade")]
+
+
 def test_a_failed_wait_is_undone_when_asked(bootstrap: Run, fake: Fake) -> None:
     before = fake.objects
     answer = bootstrap("--yes", "--atomic", "--timeout", "1s")

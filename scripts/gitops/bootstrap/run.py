@@ -21,7 +21,8 @@ LEAST = 60  # seconds that the smoke checks get, however long Argo CD took
 
 @dataclass(frozen=True)
 class Work:
-    """What is brought up where: `wanted` are the Applications to wait for, `seconds` all that the run may take."""
+    """What is brought up where: `wanted` are the Applications to wait for, `seconds` all that the run may take; `kept`:
+    Argo CD is there and keeps itself."""
 
     repository: Repository
     cluster: Cluster
@@ -30,6 +31,7 @@ class Work:
     wanted: list[str]
     seconds: int
     wait: bool
+    kept: bool
 
     @property
     def name(self) -> str:
@@ -37,7 +39,9 @@ class Work:
 
     @property
     def changes(self) -> list[Step]:
-        return steps(self.repository, self.cluster, self.instance, self.builds["apps"], self.seconds)
+        return steps(
+            self.repository, self.cluster, self.instance, self.builds["apps"], self.seconds, self.kept,
+        )  # fmt: skip
 
 
 def texts(work: Work) -> list[str]:

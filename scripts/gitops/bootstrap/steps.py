@@ -8,8 +8,9 @@ from gitops import helm
 from gitops.cluster import Cluster, Object
 from gitops.commands import local
 from gitops.helm import Chart
+from gitops.installed import APPLICATIONS, Installed
 from gitops.layout import Repository
-from gitops.local import objects
+from gitops.local import applications, objects
 from gitops.local.instance import Instance
 from gitops.manifests import Build, Manifest
 
@@ -24,11 +25,22 @@ class Step:
     do: Callable[[], object]
 
 
-def steps(repository: Repository, cluster: Cluster, instance: Instance | None, apps: Build, seconds: int) -> list[Step]:
-    """Argo CD, then what it is told; everything comes from the cluster's apps build."""
+def steps(
+    repository: Repository, cluster: Cluster, instance: Instance | None, apps: Build, seconds: int, kept: bool
+) -> list[Step]:
+    """Argo CD, then what it is told; everything comes from the cluster's apps build. `kept`: Argo CD keeps itself."""
     own = apps.find("Application", NAMESPACE, "argocd")
-    first = [_settings(cluster, instance, apps)] if instance else _chart(cluster, own, seconds) if own else []
+    chart = _chart(cluster, own, seconds) if own and not kept else []
+    first = [_settings(cluster, instance, apps)] if instance else chart
     return [*first, _root(repository, cluster, instance, apps)]
+
+
+def keeps_itself(found: Installed, cluster: Cluster) -> bool:
+    """Is Argo CD's own Application there and well? Then its chart is not installed over it."""
+    if ("argoproj.io", "Application") not in found.resources:
+        return False
+    item = cluster.get(APPLICATIONS, "argocd", NAMESPACE)
+    return item is not None and applications.read([item])[0].health == applications.HEALTHY
 
 
 def wanted(apps: Build, instance: Instance | None) -> list[str]:

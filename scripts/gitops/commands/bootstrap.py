@@ -17,7 +17,7 @@ from gitops import confirm, fleet, helm, installed, progress, target
 from gitops.bootstrap import guard, preflight, sources
 from gitops.bootstrap import run as bootstrap
 from gitops.bootstrap.run import Work
-from gitops.bootstrap.steps import wanted
+from gitops.bootstrap.steps import keeps_itself, wanted
 from gitops.layout import Repository
 from gitops.smoke import edge, report
 from gitops.smoke.model import FAILED, Result
@@ -41,10 +41,10 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
         say("rendering")
         builds = target.builds(repository, options.cluster)
         cluster, instance = target.reached(options), target.instance(options)
-        names = wanted(builds["apps"], instance)
-        work = Work(repository, cluster, instance, builds, names, options.timeout, not options.no_wait)
         say("looking what is there")
-        found = installed.look(cluster, work.name, builds["apps"], builds["workload"])
+        found = installed.look(cluster, builds["apps"].cluster, builds["apps"], builds["workload"])
+        names, kept = wanted(builds["apps"], instance), keeps_itself(found, cluster)
+        work = Work(repository, cluster, instance, builds, names, options.timeout, not options.no_wait, kept)
         results = _checks(work, found)
     print(report.text("", results))
     print(f"{work.name}: {found.said()}")
