@@ -3,14 +3,18 @@
 The tests are the steps of one story and run in this order.
 """
 
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from gitops.cluster import Cluster
+from gitops.layout import MANIFEST_FOLDERS
 from gitops.local import network, platform
 from gitops.local.instance import Instance
-from support import Answer, Gitops
+from support import ROOT, Answer, Gitops
 
 LOCAL = "bare-metal-development-local"
 NAME = "verbs"
@@ -117,3 +121,49 @@ def test_all_is_deleted_when_asked_for(gitops: Gitops, cluster: Cluster) -> None
     assert answer.code == 0, answer.out + answer.err
     assert cluster.get("namespace", "pybase") is None
     assert verb(gitops, "teardown", "--delete-all", "--yes").out == f"{LOCAL}: nothing is installed\n"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of its own, to break."""
+    folder = Path(tmp_path_factory.mktemp("fleet"))
+    for name in (*MANIFEST_FOLDERS, "policies", "schemas"):
+        shutil.copytree(ROOT / name, folder / name)
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    return folder
+
+
+def steps(answer: Answer) -> list[str]:
+    return [line for line in answer.out.splitlines() if line.startswith("step ")]
+
+
+def test_what_fails_is_undone_when_asked(tree: Path, gitops: Gitops, cluster: Cluster) -> None:
+    api = tree / "components/workloads/api/deployment.yaml"
+    good = api.read_text()
+    api.write_text(good.replace("containerPort: 8000", "containerPort: 808080"))
+    options = ("--local", NAME, "--yes", "--atomic", "--timeout", "60s")
+    answer = gitops("bootstrap", LOCAL, *options, folder=tree)
+    api.write_text(good)
+    assert answer.code == 1
+    assert "must be between 1 and 65535" in answer.err and "not Synced and Healthy after 60 s" in answer.err
+    assert "undone: what this run created\n" in answer.err and "open http" not in answer.out
+    assert cluster.get("namespace", "pybase") is None
+    assert cluster.every("applications.argoproj.io") == []
+
+
+def test_a_bootstrap_from_nothing_does_the_steps_of_its_dry_run(tree: Path, gitops: Gitops, cluster: Cluster) -> None:
+    dry = gitops("bootstrap", LOCAL, "--local", NAME, "--dry-run", folder=tree)
+    assert dry.code == 0 and f"{LOCAL}: nothing is installed\n" in dry.out, dry.out + dry.err
+    assert cluster.every("applications.argoproj.io") == []
+    real = gitops("bootstrap", LOCAL, "--local", NAME, "--yes", folder=tree)
+    assert (real.code, steps(real)) == (0, steps(dry)), real.out + real.err
+    assert len(steps(dry)) == 4 and "stands in for its chart" in steps(dry)[0]
+    assert "open http://pybase.localhost\n" in real.out
+    assert verb(gitops, "smoke").code == 0
+
+
+def test_a_second_bootstrap_repairs(tree: Path, gitops: Gitops, cluster: Cluster) -> None:
+    cluster.run("delete", "application.argoproj.io", "root", "--namespace=argocd")
+    answer = gitops("bootstrap", LOCAL, "--local", NAME, "--yes", "--timeout", "2m", folder=tree)
+    assert answer.code == 0, answer.out + answer.err
+    assert f"{LOCAL}: installed by Argo CD (pybase " in answer.out
