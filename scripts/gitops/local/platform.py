@@ -1,6 +1,5 @@
 """Bringing an instance up and down. Every step looks first, so that a second `up` repairs what is missing."""
 
-import re
 import secrets
 import shutil
 from pathlib import Path
@@ -95,9 +94,9 @@ def well(instance: Instance, part: Part) -> bool:
 def down(instance: Instance, purge: bool) -> list[str]:
     """End the instance's processes, and with `purge` delete its folder; the names of those that were running."""
     running = [name for name in instance.names() if instance.pid(name)]
-    last = [name for name in reversed(instance.names()) if name != network.KEEPER]
-    instance.stop(*last)
-    instance.stop(network.KEEPER)
+    for name in reversed([part.name for part in parts.ALL]):  # the API server waits for an etcd that went first
+        instance.stop(name)
+    instance.stop(*instance.names())
     if purge:
         _unlock(instance.path("argocd", "tmp"))
         shutil.rmtree(instance.folder, ignore_errors=True)
@@ -123,14 +122,13 @@ def _programs(instance: Instance, program: Path) -> None:
 
 
 def _stages(instance: Instance, files: Path, builds: list[Build]) -> None:
-    """How KWOK plays nodes, pods, volumes and load balancers; it binds claims of the classes that the builds name."""
+    """How KWOK plays nodes, pods, volumes and the controllers of stages/, those of kinds that the builds have: it ends
+    when a kind is unknown. It binds claims of the classes that the builds name."""
     classes = ", ".join(f"'{name}'" for name in objects.storage_classes(builds))
     texts = [(files / KWOK / name).read_text() for name in STAGES]
-    texts.append(Path(__file__).with_name("stages.yaml").read_text())
-    kinds = {manifest.kind for build in builds for manifest in build.objects}
-    for text in Path(__file__).with_name("stages_edge.yaml").read_text().split("\n---\n"):
-        if kinds.intersection(re.findall(r"kind: (\w+)}", text)):  # KWOK ends when a kind that it is to play is unknown
-            texts.append(text)
+    kinds = {"ingress", "service", *(manifest.kind.lower() for build in builds for manifest in build.objects)}
+    own = sorted(Path(__file__).with_name("stages").glob("*.yaml"))
+    texts += [file.read_text() for file in own if file.stem in kinds]
     text = "\n---\n".join(texts).replace("== 'kwok-volume'", f"in [{classes}]")
     instance.path("stages.yaml").write_text(text)
 
