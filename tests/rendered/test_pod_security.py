@@ -100,6 +100,7 @@ POD: Pod = {
     "volumes": [{"name": "tmp", "emptyDir": {}}],
 }
 CONTAINER: Pod = {
+    "image": "i",
     "securityContext": {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
