@@ -105,7 +105,7 @@ CONTAINER: Pod = {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},
-    }
+    },
 }
 LISTS = {
     "containers": (1, 1, 2),
