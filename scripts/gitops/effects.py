@@ -14,6 +14,7 @@ from gitops.kustomizations import listed
 from gitops.layout import PARTS
 from gitops.manifests import Build, Manifest
 from gitops.source import Key, Node
+from gitops.targets import same_path
 
 LOCAL_CONFIG = "config.kubernetes.io/local-config"  # read by replacements, then left out of the build
 
@@ -69,7 +70,7 @@ def replaces(fleet: Fleet, replacement: Node, manifest: Manifest, path: tuple[Ke
     return any(
         (select := target.get("select")) is not None
         and patches.selected(fleet, select, manifest)
-        and any(locate.same_path(str(field.value), path) for field in listed(target, "fieldPaths"))
+        and any(same_path(str(field.value), path) for field in listed(target, "fieldPaths"))
         for target in listed(replacement, "targets")
     )
 
@@ -82,7 +83,7 @@ def cutting(fleet: Fleet, manifest: Manifest, path: tuple[Key, ...], fact: str) 
                 select, options = target.get("select"), target.get("options")
                 if select is None or options is None or not patches.selected(fleet, select, manifest):
                     continue
-                if any(locate.same_path(str(field.value), path) for field in listed(target, "fieldPaths")):
+                if any(same_path(str(field.value), path) for field in listed(target, "fieldPaths")):
                     return where, options.line
     return None
 

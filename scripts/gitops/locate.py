@@ -11,6 +11,7 @@ from typing import Any
 from gitops import facts, source
 from gitops.manifests import Manifest, dig
 from gitops.source import Key, Node, SourceFile
+from gitops.targets import bare, replaces, targets
 
 IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"))  # in a patch they say which object, and set nothing
 MERGE_KEYS = (
@@ -127,17 +128,12 @@ def _patch_line(entry: Node, patch: Node, manifest: Manifest, path: tuple[Key, .
         return 0
     if entry.get("target") is None:
         name = patch.text("metadata", "name")
-        if patch.text("kind") != manifest.kind or name not in (manifest.name, _bare(manifest)):
+        if patch.text("kind") != manifest.kind or name not in (manifest.name, bare(manifest)):
             return 0
     elif not targets(entry.get("target"), manifest):
         return 0
     line, taken = _deepest(patch, manifest.data, path)
     return line if taken == len(path) else 0
-
-
-def _bare(manifest: Manifest) -> str:
-    """The name that a patch knows a generated object by: without its hash."""
-    return manifest.written.rpartition("/")[2]
 
 
 def _covers(
@@ -148,32 +144,6 @@ def _covers(
         value = operation.get("value")
         return value is not None and dig(manifest.data, *path[: len(parts)]) == value.plain()
     return parts == pointer[: len(parts)]
-
-
-def targets(target: Node | None, manifest: Manifest) -> bool:
-    """Does a patch or replacement target select the object? Names are anchored regular expressions, as in Kustomize."""
-    if target is None:
-        return False
-    group, _, version = str(manifest.get("apiVersion")).rpartition("/")
-    fields = {"kind": manifest.kind, "group": group, "version": version, "name": manifest.name}
-    for key, value in fields.items():
-        wanted = target.text(key)
-        if wanted and not re.fullmatch(wanted, value) and not (key == "name" and re.fullmatch(wanted, _bare(manifest))):
-            return False
-    return all(
-        _labels_match(target.text(key), labels)
-        for key, labels in (("labelSelector", manifest.labels), ("annotationSelector", manifest.annotations))
-    )
-
-
-def _labels_match(selector: str, labels: Mapping[str, str]) -> bool:
-    for term in filter(None, (part.strip() for part in selector.split(","))):
-        key, operator, value = re.split(r"(!=|==|=|$)", term, maxsplit=1)
-        if operator == "" and ((key.lstrip("!") in labels) == key.startswith("!")):
-            return False
-        if operator and (labels.get(key) == value) == (operator == "!="):
-            return False
-    return True
 
 
 def _image(file: str, document: Node, manifest: Manifest, path: tuple[Key, ...]) -> Place | None:
@@ -201,30 +171,13 @@ def _fact(sources: Sources, file: str, document: Node, manifest: Manifest, path:
     for entry in reversed((document.get("replacements") or Node([], 1)).items()):
         listed = sources.get(relative(file, entry.text("path"))) if entry.text("path") else None
         for replacement in listed.documents if listed else [entry]:
-            if not _replaces(replacement, manifest, path):
+            if not replaces(replacement, manifest, path):
                 continue
             key = replacement.text("source", "fieldPath").removeprefix("data.")
             place = _fact_place(sources, manifest, replacement.text("source", "name"), key)
             if place:
                 return place
     return None
-
-
-def _replaces(replacement: Node, manifest: Manifest, path: tuple[Key, ...]) -> bool:
-    for target in (replacement.get("targets") or Node([], 1)).items():
-        if target.get("options", "delimiter") is None and targets(target.get("select"), manifest):
-            paths = (target.get("fieldPaths") or Node([], 1)).items()
-            if any(same_path(str(field.value), path) for field in paths):
-                return True
-    return False
-
-
-def same_path(written: str, path: tuple[Key, ...]) -> bool:
-    """Is `path` one that a replacement's field path means?"""
-    steps = [step.replace("\\.", ".") for step in re.findall(r"\[[^]]*\]|(?:\\.|[^.\[])+", written)]
-    return len(steps) == len(path) and all(
-        (step == "*" or step[0] == "[" or step == str(key)) for step, key in zip(steps, path, strict=True)
-    )
 
 
 def _fact_place(sources: Sources, manifest: Manifest, name: str, key: str) -> Place | None:

@@ -9,6 +9,7 @@ from gitops import locate, source
 from gitops.fleet import Fleet
 from gitops.manifests import Manifest, dig, mapping
 from gitops.source import Node
+from gitops.targets import targets
 
 _HASH = re.compile(r"-[a-z0-9]{10}$")  # of the content, which generators append to a name
 
@@ -47,7 +48,7 @@ def definition(fleet: Fleet, manifest: Manifest) -> Node:
 def selected(fleet: Fleet, target: Node, manifest: Manifest) -> bool:
     """Does a target select the object as it was then: before the hash of its name, in the namespace of its file?"""
     plain = manifest.data | {"metadata": mapping(manifest.get("metadata")) | {"name": _HASH.sub("", manifest.name)}}
-    if not any(locate.targets(target, candidate) for candidate in (manifest, replace(manifest, data=plain))):
+    if not any(targets(target, candidate) for candidate in (manifest, replace(manifest, data=plain))):
         return False
     wanted = target.text("namespace")
     return not wanted or bool(re.fullmatch(wanted, definition(fleet, manifest).text("metadata", "namespace")))

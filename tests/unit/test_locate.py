@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from gitops.locate import locate, relative, same_path, targets
+from gitops.locate import locate, relative
 from gitops.manifests import Manifest
 from gitops.source import Key, SourceFile, parse
+from gitops.targets import same_path, targets
 
 DEFINED = """kind: NetworkPolicy
 metadata:

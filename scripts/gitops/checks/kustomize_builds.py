@@ -23,7 +23,7 @@ Source: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
 import re
 from collections.abc import Iterator
 
-from gitops import build_errors, kustomizations
+from gitops import build_errors, build_places, kustomizations
 from gitops.fleet import Fleet
 from gitops.kustomizations import ENTRY_FIELDS, Entry, folder_of
 from gitops.layout import MANIFEST_FOLDERS, closest, nearest
@@ -65,7 +65,7 @@ def _failed(fleet: Fleet, said: set[str]) -> Iterator[Problem]:
     for build in fleet.builds:
         if build.objects or (said | faulty) & (build.reads | kustomizations.reach(fleet.sources, build.folder)):
             continue
-        if build.error and build_errors.missing_object(build.error) in unlisted:
+        if build.error and build_places.missing_object(build.error) in unlisted:
             continue  # the file of the object is not listed, which is said there
         if not kustomizations.of_folder(fleet.sources, build.folder):
             path, line, message = build.folder, 1, "holds no kustomization.yaml"

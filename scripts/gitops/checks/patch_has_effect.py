@@ -28,10 +28,10 @@ from gitops import effects, images, kustomizations, patches
 from gitops.effects import Dead
 from gitops.fleet import Fleet
 from gitops.layout import nearest
-from gitops.locate import targets
 from gitops.manifests import Manifest
 from gitops.problems import Problem
 from gitops.source import Node
+from gitops.targets import targets
 
 ID = "patch-has-effect"
 SEVERITY = "error"
