@@ -60,14 +60,15 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     ),
     **dict.fromkeys(("object-identity", "patch-has-effect"), ("layout",)),
 }
-LINE_YIELDS = {
-    FACTS: (BUILDS, "layout"),  # a rule is silent about a line of which one of these speaks
+LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
+    FACTS: (BUILDS, "layout"),
     "route-host": ("layout", "no-placeholders"),
     "replica-count": ("autoscaler-target",),
     "resources-set": ("autoscaler-target",),
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
     "credential-in-config": ("app-settings", "plain-secret"),
     "host-resolves": ("app-settings",),
+    "db-connection-budget": ("app-settings",),
     "route-backend": (BUILDS,),
 }
 
