@@ -1,12 +1,14 @@
 """What tests share: the small valid fleet of fixtures/base with the cases laid over it, and a command's answer."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from gitops.manifests import Build, Manifest, mapping
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -34,3 +36,17 @@ def overlay(case: Path, tree: Path) -> dict[str, Any]:
     if (case / "tree").is_dir():
         shutil.copytree(case / "tree", tree, dirs_exist_ok=True, symlinks=True)
     return expected
+
+
+IN_CLUSTER = "https://kubernetes.default.svc"
+
+
+def applications(builds: dict[str, Build]) -> Iterator[Manifest]:
+    """Every Application of the apps builds."""
+    return (application for build in builds.values() for application in build.of_kind("Application"))
+
+
+def argocd_values(builds: dict[str, Build]) -> dict[str, Any]:
+    """The chart values of Argo CD's own Application."""
+    application = next(a for a in applications(builds) if a.name == "argocd")
+    return mapping(application.get("spec", "source", "helm", "valuesObject"))

@@ -1,18 +1,14 @@
 """Argo CD: which Application runs where, and what each of them says (S10, S16, S98, S144; rules.md section 5)."""
 
-import copy
 import posixpath
-from collections.abc import Iterator
 from fnmatch import fnmatch
-from typing import Any
 
 import pytest
-from lupa.lua51 import LuaRuntime
 
 from gitops.fleet import Fleet
-from gitops.manifests import CLUSTER_SCOPED, Build, Manifest, mapping, strings
+from gitops.manifests import CLUSTER_SCOPED, Build, Manifest, strings
+from support import IN_CLUSTER, applications
 
-IN_CLUSTER = "https://kubernetes.default.svc"
 EVERYWHERE = {"root", "argocd", "sealed-secrets", "pybase"}
 ADD_ONS = {
     "eks": {"aws-load-balancer-controller", "external-dns"},
@@ -56,23 +52,6 @@ POD_SECURITY = {
     "metallb-system": PRIVILEGED,
     "monitoring": PRIVILEGED,
 }
-
-
-@pytest.fixture(scope="session")
-def apps(the_fleet: Fleet) -> dict[str, Build]:
-    """cluster -> its apps build."""
-    return {build.cluster: build for build in the_fleet.builds if build.part == "apps"}
-
-
-@pytest.fixture(scope="session")
-def workload(the_fleet: Fleet) -> dict[str, Build]:
-    """cluster -> its workload build."""
-    return {build.cluster: build for build in the_fleet.builds if build.part == "workload"}
-
-
-def applications(builds: dict[str, Build]) -> Iterator[Manifest]:
-    for build in builds.values():
-        yield from build.of_kind("Application")
 
 
 def option(application: Manifest, name: str) -> str | None:
@@ -141,10 +120,10 @@ def test_root_and_pybase_sync_the_folders_of_their_cluster(apps: dict[str, Build
 
 
 def test_own_applications_render_again_for_what_their_build_reads(
-    the_fleet: Fleet, apps: dict[str, Build], workload: dict[str, Build]
+    the_fleet: Fleet, apps: dict[str, Build], workloads: dict[str, Build]
 ) -> None:
     for cluster in the_fleet.clusters:
-        for name, build in (("root", apps[cluster.name]), ("pybase", workload[cluster.name])):
+        for name, build in (("root", apps[cluster.name]), ("pybase", workloads[cluster.name])):
             application = apps[cluster.name].find("Application", "argocd", name)
             assert application is not None
             paths = application.annotations["argocd.argoproj.io/manifest-generate-paths"].split(";")
@@ -167,7 +146,7 @@ def test_root_leaves_what_a_person_changes_on_a_child(apps: dict[str, Build]) ->
         assert "/spec/syncPolicy/automated" in entry["jsonPointers"]
 
 
-def test_s128_replicas_of_autoscaled_workloads_are_ignored(apps: dict[str, Build], workload: dict[str, Build]) -> None:
+def test_s128_replicas_of_autoscaled_workloads_are_ignored(apps: dict[str, Build], workloads: dict[str, Build]) -> None:
     for cluster, build in apps.items():
         pybase = build.find("Application", "argocd", "pybase")
         assert pybase is not None
@@ -177,7 +156,7 @@ def test_s128_replicas_of_autoscaled_workloads_are_ignored(apps: dict[str, Build
             if "/spec/replicas" in entry["jsonPointers"]
         }
         scaled = {
-            hpa.get("spec", "scaleTargetRef", "name") for hpa in workload[cluster].of_kind("HorizontalPodAutoscaler")
+            hpa.get("spec", "scaleTargetRef", "name") for hpa in workloads[cluster].of_kind("HorizontalPodAutoscaler")
         }
         assert scaled <= ignored, cluster
 
@@ -211,14 +190,14 @@ def test_s144_deleting_what_guards_data_or_secrets_asks_first(name: str, apps: d
     assert all(option(application, "Delete") == "confirm" for application in found)
 
 
-def test_projects_permit_what_is_there_and_nothing_else(apps: dict[str, Build], workload: dict[str, Build]) -> None:
+def test_projects_permit_what_is_there_and_nothing_else(apps: dict[str, Build], workloads: dict[str, Build]) -> None:
     for cluster, build in apps.items():
         for application in build.of_kind("Application"):
             project = build.find("AppProject", "argocd", application.get("spec", "project"))
             assert project is not None, application.name
             assert application.get("spec", "source", "repoURL") in project.get("spec", "sourceRepos")
             assert application.get("spec", "destination") in project.get("spec", "destinations"), application.name
-        for name, part in (("platform", build), ("pybase", workload[cluster])):
+        for name, part in (("platform", build), ("pybase", workloads[cluster])):
             project = build.find("AppProject", "argocd", name)
             assert project is not None
             refused = [manifest.identity for manifest in part.objects if not permitted(project, manifest)]
@@ -242,161 +221,3 @@ def test_projects_hold_no_wildcard_and_watch_orphans(apps: dict[str, Build]) -> 
             assert project.get("metadata", "finalizers") == [FINALIZER]
             if project.name != "platform":
                 assert not [d for d in project.get("spec", "destinations") if d["namespace"] == "argocd"]
-
-
-def test_facts_reach_the_add_ons(the_fleet: Fleet, apps: dict[str, Build]) -> None:
-    for cluster in the_fleet.clusters:
-        build = apps[cluster.name]
-        dns = build.find("Application", "argocd", "external-dns")
-        if dns is not None:
-            values = dns.get("spec", "source", "helm", "valuesObject")
-            assert values["txtOwnerId"] == cluster.name
-            assert values["policy"] == "upsert-only"
-            assert ("gateway-httproute" in values["sources"]) == bool(workload_routes(the_fleet, cluster.name))
-            assert PROVIDER_CHECKS[cluster.provider](values)
-        balancer = build.find("Application", "argocd", "aws-load-balancer-controller")
-        if balancer is not None:
-            assert balancer.get("spec", "source", "helm", "valuesObject", "clusterName") == cluster.name
-
-
-def workload_routes(the_fleet: Fleet, cluster: str) -> list[Manifest]:
-    (build,) = (build for build in the_fleet.builds if (build.cluster, build.part) == (cluster, "workload"))
-    return list(build.of_kind("HTTPRoute"))
-
-
-PROVIDER_CHECKS = {
-    "eks": lambda values: values["provider"] == {"name": "aws"} and "serviceAccount" not in values,
-    "gke": lambda values: values["serviceAccount"]["annotations"]["iam.gke.io/gcp-service-account"].endswith(
-        f"@{values['extraArgs'][0].partition('=')[2]}.iam.gserviceaccount.com"
-    ),
-    "aks": lambda values: (
-        values["podLabels"] == {"azure.workload.identity/use": "true"}
-        and '"useWorkloadIdentityExtension": true' in values["secretConfiguration"]["data"]["azure.json"]
-    ),
-}
-
-
-def settings(apps: dict[str, Build]) -> dict[str, Any]:
-    """The values of Argo CD's own Application."""
-    application = next(a for a in applications(apps) if a.name == "argocd")
-    return mapping(application.get("spec", "source", "helm", "valuesObject"))
-
-
-def test_argo_cd_settings(apps: dict[str, Build]) -> None:
-    values = settings(apps)
-    assert "@sha256:" in values["global"]["image"]["tag"]
-    assert values["configs"]["cm"]["application.resourceTrackingMethod"] == "annotation"
-    assert values["configs"]["cm"]["kustomize.buildOptions"] == "", "renders are made without flags"
-    assert values["configs"]["params"]["controller.diff.server.side"] == "true"
-
-
-def test_s16_a_sync_that_hangs_makes_way_for_the_next_commit(apps: dict[str, Build], bundled: Build) -> None:
-    limit = int(settings(apps)["configs"]["params"]["controller.sync.timeout.seconds"])
-    waits = [job.get("spec", "activeDeadlineSeconds") for job in bundled.of_kind("Job")]
-    waits += [
-        probe["periodSeconds"] * probe["failureThreshold"]
-        for manifest in bundled.with_pods()
-        for probe in (manifest.pod["containers"][0].get("startupProbe"),)
-        if probe
-    ]
-    assert 3 * max(waits) < limit <= 3600, "stores, Jobs and workloads one after another, and no longer than an hour"
-
-
-def test_sealed_secrets_keeps_the_name_that_kubeseal_looks_for(apps: dict[str, Build]) -> None:
-    found = [application for application in applications(apps) if application.name == "sealed-secrets"]
-    for application in found:
-        values = application.get("spec", "source", "helm", "valuesObject")
-        assert values["fullnameOverride"] == "sealed-secrets-controller"
-        assert "@sha256:" in values["image"]["tag"]
-        assert application.get("spec", "destination", "namespace") == "kube-system"
-
-
-SOURCE = {"repoURL": "r", "chart": "c", "targetRevision": "1", "helm": {"valuesObject": {"on": True, "hosts": ["a"]}}}
-DESTINATION = {"server": IN_CLUSTER, "namespace": "n"}
-COMPARED = ("status", "sync", "comparedTo")
-PHASE = ("status", "operationState", "phase")
-HEALTH = ("status", "health", "status")
-SYNC = ("status", "sync", "status")
-VALUES = ("spec", "source", "helm", "valuesObject")
-
-# What the root sees of a settled child after these changes -> the health it has to see (None takes a field away).
-CHILD_HEALTH = [
-    ("settled", {}, "Healthy"),
-    ("just created", {("status",): None}, "Progressing"),
-    ("never compared", {COMPARED: None}, "Progressing"),
-    ("new version, old verdict", {("spec", "source", "targetRevision"): "2"}, "Progressing"),
-    ("new value, old verdict", {(*VALUES, "on"): False}, "Progressing"),
-    ("value added, even a false one", {(*VALUES, "off"): False}, "Progressing"),
-    ("list grown", {(*VALUES, "hosts"): ["a", "b"]}, "Progressing"),
-    ("moved", {("spec", "destination", "namespace"): "m"}, "Progressing"),
-    ("second source", {("spec", "sources"): [SOURCE, SOURCE]}, "Progressing"),
-    ("empty field that Argo CD leaves out", {("spec", "source", "helm", "skipCrds"): False}, "Healthy"),
-    ("sync asked for", {("operation",): {"sync": {}}}, "Progressing"),
-    ("sync running", {PHASE: "Running"}, "Progressing"),
-    ("degraded while its sync is retried", {PHASE: "Running", HEALTH: "Degraded"}, "Progressing"),
-    ("degraded", {HEALTH: "Degraded"}, "Degraded"),
-    ("missing", {HEALTH: "Missing"}, "Missing"),
-    ("out of sync", {SYNC: "OutOfSync"}, "Progressing"),
-    ("sync failed", {SYNC: "OutOfSync", PHASE: "Failed"}, "Degraded"),
-    ("failed once, synced by a later commit", {PHASE: "Failed"}, "Healthy"),
-    ("paused by a person", {SYNC: "OutOfSync", ("spec", "syncPolicy", "automated", "enabled"): False}, "Healthy"),
-    (
-        "the root itself",
-        {
-            PHASE: "Running",
-            ("metadata", "annotations"): {"argocd.argoproj.io/tracking-id": "x:argoproj.io/Application:argocd/x"},
-        },
-        "Healthy",
-    ),
-]
-AUTOSCALER_HEALTH = [
-    ("new", [], "Progressing"),
-    ("no metrics yet", [("AbleToScale", "True", ""), ("ScalingActive", "False", "FailedGetResourceMetric")], "Healthy"),
-    ("no target", [("AbleToScale", "False", "FailedGetScale")], "Degraded"),
-    ("bad selector", [("AbleToScale", "True", ""), ("ScalingActive", "False", "InvalidSelector")], "Degraded"),
-]
-
-
-def settled_child() -> dict[str, Any]:
-    return {
-        "metadata": {"name": "x", "namespace": "argocd"},
-        "spec": {
-            "source": copy.deepcopy(SOURCE),
-            "destination": dict(DESTINATION),
-            "syncPolicy": {"automated": {"enabled": True}},
-        },
-        "status": {
-            "health": {"status": "Healthy"},
-            "sync": {"status": "Synced", "comparedTo": {"source": copy.deepcopy(SOURCE), "destination": DESTINATION}},
-            "operationState": {"phase": "Succeeded"},
-        },
-    }
-
-
-def lua_health(apps: dict[str, Build], kind: str, obj: dict[str, Any]) -> str:
-    """Run a health check of argocd-cm as Argo CD does: Lua 5.1, the object in `obj`."""
-    runtime = LuaRuntime()
-    runtime.globals().obj = runtime.table_from(obj, recursive=True)
-    return str(runtime.execute(settings(apps)["configs"]["cm"][f"resource.customizations.health.{kind}"]).status)
-
-
-@pytest.mark.parametrize("changes, seen", [row[1:] for row in CHILD_HEALTH], ids=[row[0] for row in CHILD_HEALTH])
-def test_health_of_a_child_application(changes: dict[tuple[str, ...], Any], seen: str, apps: dict[str, Build]) -> None:
-    child = settled_child()
-    for (*path, last), value in changes.items():
-        place = child
-        for key in path:
-            place = place[key]
-        if value is None:
-            del place[last]
-        else:
-            place[last] = value
-    assert lua_health(apps, "argoproj.io_Application", child) == seen
-
-
-@pytest.mark.parametrize(
-    "conditions, seen", [row[1:] for row in AUTOSCALER_HEALTH], ids=[row[0] for row in AUTOSCALER_HEALTH]
-)
-def test_health_of_an_autoscaler(conditions: list[tuple[str, str, str]], seen: str, apps: dict[str, Build]) -> None:
-    shown = [{"type": kind, "status": status, "reason": reason} for kind, status, reason in conditions]
-    assert lua_health(apps, "autoscaling_HorizontalPodAutoscaler", {"status": {"conditions": shown}}) == seen
