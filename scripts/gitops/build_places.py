@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from gitops import kustomizations
 from gitops.manifests import Build
-from gitops.source import Node, SourceFile
+from gitops.nodes import Node
+from gitops.source import SourceFile
 
 _FOLDER = re.compile(r"path '([^']+)'")
 _QUOTED = re.compile(

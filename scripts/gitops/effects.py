@@ -13,7 +13,7 @@ from gitops.fleet import Fleet
 from gitops.kustomizations import listed
 from gitops.layout import PARTS
 from gitops.manifests import Build, Manifest
-from gitops.source import Key, Node
+from gitops.nodes import Key, Node
 from gitops.targets import same_path
 
 LOCAL_CONFIG = "config.kubernetes.io/local-config"  # read by replacements, then left out of the build

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gitops.manifests import Build, Container, Manifest, containers, dig, mapping, sequence
-from gitops.source import Key
+from gitops.nodes import Key
 
 Path = tuple[Key, ...]
 

@@ -3,7 +3,8 @@
 import ipaddress
 import re
 
-from gitops.source import Node, SourceFile
+from gitops.nodes import Node
+from gitops.source import SourceFile
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST = rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})+"

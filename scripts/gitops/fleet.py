@@ -10,9 +10,10 @@ from gitops import composition, kubeconform, kustomizations, locate, render, sou
 from gitops.errors import GitopsError
 from gitops.layout import MANIFEST_FOLDERS, PARTS, POLICIES, Cluster, Repository
 from gitops.manifests import Build, Manifest
+from gitops.nodes import Key, Node
 from gitops.problems import Problem
 from gitops.progress import Say, silent
-from gitops.source import Key, Node, SourceFile
+from gitops.source import SourceFile
 
 _TEXTS = (".yaml", ".yml", ".env", ".csv")  # what rules read as text
 

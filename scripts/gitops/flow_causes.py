@@ -7,7 +7,7 @@ from typing import Any
 from gitops import flows
 from gitops.connectivity import EGRESS, INGRESS, Network, Peer, Port, everyone, has_port, rules
 from gitops.manifests import Manifest, mapping, selects, sequence
-from gitops.source import Key
+from gitops.nodes import Key
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from gitops.fleet import Fleet
 from gitops.kustomizations import documents, listed
 from gitops.layout import closest
 from gitops.manifests import Manifest
+from gitops.nodes import Node
 from gitops.patches import bodies, definition
-from gitops.source import Node
 
 
 def repository(image: str) -> str:

@@ -10,7 +10,7 @@ from gitops import kustomizations
 from gitops.fleet import Fleet
 from gitops.kustomizations import folder_of, listed
 from gitops.manifests import Build
-from gitops.source import Node
+from gitops.nodes import Node
 
 FILE = "inventory.yaml"
 LABEL = "app.kubernetes.io/component"

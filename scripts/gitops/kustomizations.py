@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from gitops.layout import MANIFEST_FOLDERS
 from gitops.locate import relative
 from gitops.manifests import Build
-from gitops.source import Node, SourceFile
+from gitops.nodes import Node
+from gitops.source import SourceFile
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 FOLDER_FIELDS = ("resources", "bases", "components", "generators", "transformers", "validators")  # a folder or a file

@@ -10,7 +10,8 @@ from typing import Any
 
 from gitops import facts, source
 from gitops.manifests import Manifest, dig
-from gitops.source import Key, Node, SourceFile
+from gitops.nodes import Key, Node
+from gitops.source import SourceFile
 from gitops.targets import bare, replaces, targets
 
 IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"))  # in a patch they say which object, and set nothing

@@ -20,7 +20,7 @@ from gitops.fleet import Fleet
 from gitops.flow_causes import GRANTS, Cause, End, extra, refused
 from gitops.layout import nearest
 from gitops.manifests import Build
-from gitops.source import Node
+from gitops.nodes import Node
 
 INTERNET = Peer("internet", address=peers.PUBLIC)
 

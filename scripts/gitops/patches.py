@@ -8,7 +8,7 @@ from functools import cache
 from gitops import locate, source
 from gitops.fleet import Fleet
 from gitops.manifests import Manifest, dig, mapping
-from gitops.source import Node
+from gitops.nodes import Node
 from gitops.targets import targets
 
 _HASH = re.compile(r"-[a-z0-9]{10}$")  # of the content, which generators append to a name

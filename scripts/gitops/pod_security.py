@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from gitops.fleet import Fleet
 from gitops.manifests import Container, Manifest, containers, dig, mapping
+from gitops.nodes import Key
 from gitops.problems import Problem
-from gitops.source import Key
 
 Path = tuple[Key, ...]
 

@@ -9,8 +9,8 @@ from gitops import peers
 from gitops.connectivity import EGRESS, INGRESS, PEERS, Network, Peer, network, pods, rules
 from gitops.fleet import Fleet
 from gitops.manifests import Build, Container, Manifest, containers, dig, mapping, selects, sequence
+from gitops.nodes import Key
 from gitops.selection import TASKS, owners, selected, service_selector
-from gitops.source import Key
 
 Path = tuple[Key, ...]
 PROBES = (

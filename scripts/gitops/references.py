@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from gitops import kustomizations, locate
 from gitops.fleet import Fleet
 from gitops.manifests import Build, Manifest, containers, dig, mapping, sequence
+from gitops.nodes import Key
 from gitops.problems import Problem
-from gitops.source import Key
 
 Path = tuple[Key, ...]
 Said = tuple[str, Manifest, Path, str, str]  # rule, object, path, message, fix

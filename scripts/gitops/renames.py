@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from gitops.fleet import Fleet
 from gitops.manifests import Manifest
+from gitops.nodes import Key
 from gitops.problems import Problem
-from gitops.source import Key
 
 
 @dataclass(frozen=True)

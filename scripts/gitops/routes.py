@@ -10,7 +10,7 @@ from typing import Any
 from gitops.connectivity import NAME_LABEL
 from gitops.fleet import Fleet
 from gitops.manifests import Build, Manifest, dig, mapping, selects, sequence
-from gitops.source import Key
+from gitops.nodes import Key
 
 Path = tuple[Key, ...]
 GATEWAY_GROUP = "gateway.networking.k8s.io"

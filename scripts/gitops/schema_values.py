@@ -10,7 +10,7 @@ from typing import Any
 
 from gitops.layout import closest, nearest
 from gitops.manifests import Manifest, containers, imageless, mapping
-from gitops.source import Key
+from gitops.nodes import Key
 
 Wrong = tuple[tuple[Key, ...], str, str]  # path, message, fix
 

@@ -11,6 +11,7 @@ from gitops import source
 from gitops.environment import secret_uses
 from gitops.errors import GitopsError
 from gitops.manifests import Build, mapping
+from gitops.nodes import Node
 from gitops.peers import lists
 
 STUB = "STUB"
@@ -97,7 +98,7 @@ def with_resources(text: str | None, files: Iterable[str]) -> str:
     """sealed/kustomization.yaml (None: not there yet) with these files listed too."""
     text = text or "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
     documents = source.parse(text)
-    entries = [document.get("resources") or source.Node([], 1) for document in documents]
+    entries = [document.get("resources") or Node([], 1) for document in documents]
     listed = {str(node.value) for entry in entries for node in entry.items()}
     head, mark, tail = text.partition("resources:\n")
     indent = "" if tail.startswith("- ") else "  "

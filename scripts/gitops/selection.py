@@ -6,7 +6,7 @@ from typing import Any
 
 from gitops.layout import nearest
 from gitops.manifests import Build, Manifest, mapping, selects
-from gitops.source import Key
+from gitops.nodes import Key
 
 NAME, COMPONENT = "app.kubernetes.io/name", "app.kubernetes.io/component"
 TASKS = ("Job", "CronJob")  # their pods come and go, and serve nobody

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops.manifests import Manifest, dig, mapping, sequence
+from gitops.nodes import Key
 from gitops.routes import Listener, Objects, covers, gateway_of, listeners, parents
-from gitops.source import Key
 
 Path = tuple[Key, ...]
 HOSTED = ("HTTPRoute", "GRPCRoute", "TLSRoute")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from gitops.manifests import Manifest
-from gitops.source import Key, Node
+from gitops.nodes import Key, Node
 
 
 def targets(target: Node | None, manifest: Manifest) -> bool:

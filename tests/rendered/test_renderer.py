@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from gitops import tools
+from gitops.composer import Loader
 from gitops.fleet import Fleet
 from gitops.layout import PARTS, Repository
 from gitops.manifests import Build
-from gitops.source import Loader
 from support import ROOT
 
 BUILDS = [f"clusters/{c.name}/{part}" for c in Repository(ROOT).clusters for part in PARTS]

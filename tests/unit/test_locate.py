@@ -6,7 +6,8 @@ import pytest
 
 from gitops.locate import locate, relative
 from gitops.manifests import Manifest
-from gitops.source import Key, SourceFile, parse
+from gitops.nodes import Key
+from gitops.source import SourceFile, parse
 from gitops.targets import same_path, targets
 
 DEFINED = """kind: NetworkPolicy

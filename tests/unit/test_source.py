@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from gitops import source
-from gitops.source import Node, SourceFile
+from gitops.composer import MAX_ALIASES, MAX_DEPTH
+from gitops.nodes import Node
+from gitops.source import SourceFile
 
 
 def read(tmp_path: Path, body: str | bytes) -> SourceFile:
@@ -113,9 +115,9 @@ def test_limits_are_faults_found_at_once(tmp_path: Path, body: str) -> None:
 
 
 def test_the_limits_themselves_pass(tmp_path: Path) -> None:
-    deep = "[" * (source.MAX_DEPTH - 1) + "]" * (source.MAX_DEPTH - 1)
+    deep = "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)
     assert read(tmp_path, f"a: {deep}\n").faults == []
-    assert read(tmp_path, "a: &a x\nb: [" + "*a, " * source.MAX_ALIASES + "]\n").faults == []
+    assert read(tmp_path, "a: &a x\nb: [" + "*a, " * MAX_ALIASES + "]\n").faults == []
 
 
 def test_a_missing_file_and_a_folder_are_faults(tmp_path: Path) -> None:

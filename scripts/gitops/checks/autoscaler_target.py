@@ -26,10 +26,10 @@ from collections.abc import Iterator
 from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Build, Container, Manifest, containers, dig, mapping, sequence
+from gitops.nodes import Key
 from gitops.problems import Problem
 from gitops.references import left_out
 from gitops.scaling import SCALABLE, Autoscaler, autoscalers
-from gitops.source import Key
 
 ID = "autoscaler-target"
 SEVERITY = "error"

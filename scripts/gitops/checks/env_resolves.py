@@ -26,9 +26,9 @@ from gitops.fleet import Fleet
 from gitops.kustomizations import listed
 from gitops.layout import nearest
 from gitops.manifests import CONTAINER_LISTS, Build, Container, Manifest, containers, dig, mapping, sequence
+from gitops.nodes import Node
 from gitops.problems import Problem
 from gitops.references import Use
-from gitops.source import Node
 
 ID = "env-resolves"
 SEVERITY = "error"

@@ -25,8 +25,8 @@ from dataclasses import replace
 from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Build, Manifest, containers, mapping, sequence, strings
+from gitops.nodes import Key
 from gitops.problems import Problem
-from gitops.source import Key
 
 ID = "host-resolves"
 SEVERITY = "error"

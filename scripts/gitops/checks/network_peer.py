@@ -30,9 +30,9 @@ from gitops.connectivity import NAME_LABEL, PEERS, Network, Peer, network, pods,
 from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Manifest, dig, mapping, selects, sequence
+from gitops.nodes import Key
 from gitops.problems import Problem
 from gitops.selection import mistyped
-from gitops.source import Key
 
 ID = "network-peer"
 SEVERITY = "error"

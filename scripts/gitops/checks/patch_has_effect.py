@@ -29,8 +29,8 @@ from gitops.effects import Dead
 from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Manifest
+from gitops.nodes import Node
 from gitops.problems import Problem
-from gitops.source import Node
 from gitops.targets import targets
 
 ID = "patch-has-effect"

@@ -22,8 +22,8 @@ Source: https://kubernetes.io/docs/concepts/security/secrets-good-practices/
 from collections.abc import Iterator
 
 from gitops.fleet import Fleet
+from gitops.nodes import Node
 from gitops.problems import Problem
-from gitops.source import Node
 
 ID = "plain-secret"
 SEVERITY = "error"

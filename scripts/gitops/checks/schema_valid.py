@@ -27,8 +27,8 @@ from gitops.fleet import Fleet
 from gitops.kubeconform import NO_SCHEMA, VERSIONS, Failure, steps
 from gitops.layout import closest, nearest
 from gitops.manifests import Manifest, dig
+from gitops.nodes import Key
 from gitops.problems import Problem
-from gitops.source import Key
 
 ID = "schema-valid"
 SEVERITY = "error"

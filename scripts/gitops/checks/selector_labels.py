@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Manifest, mapping, selects, sequence
+from gitops.nodes import Key
 from gitops.problems import Problem
-from gitops.source import Key
 
 ID = "selector-labels"
 SEVERITY = "error"

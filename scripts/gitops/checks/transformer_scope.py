@@ -25,8 +25,8 @@ from collections.abc import Iterator
 
 from gitops import kustomizations
 from gitops.fleet import Fleet
+from gitops.nodes import Node
 from gitops.problems import Problem
-from gitops.source import Node
 
 ID = "transformer-scope"
 SEVERITY = "error"
