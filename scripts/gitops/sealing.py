@@ -17,6 +17,11 @@ from gitops.peers import lists
 STUB = "STUB"
 
 
+def table(policy: Node | None) -> dict[str, Any]:
+    """The content of policies/secrets.yaml: Secret -> its component and keys; {} when the file is not there."""
+    return mapping(mapping(policy.plain() if policy else None).get("secrets"))
+
+
 def needed(build: Build, table: Mapping[str, Any]) -> dict[tuple[str, str], list[str]]:
     """(namespace, Secret) -> the keys its pods cannot do without, in the order of the table, then of use."""
     found: dict[tuple[str, str], list[str]] = {}

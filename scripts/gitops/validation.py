@@ -15,7 +15,7 @@ BUILDS = "kustomize-builds"
 SCHEMA = "schema-valid"
 WAIVERS = "waiver-valid"
 FACTS = "fact-values"
-_NETWORK = ("network-default-deny", "network-peer", "network-dns", "port-declared")
+_NETWORK = ("network-default-deny", "network-peer", "port-declared")
 _REFERENCES = (  # look for one object from another, which a missing Component or namespace breaks
     "autoscaler-target",
     "binding-subjects",
@@ -23,15 +23,12 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
     "env-resolves",
     "headless-service",
     "host-resolves",
-    "image-pull-secret",
     "namespace-pod-security",
-    "quota-fits",
     "route-backend",
     "secret-key-sealed",
     "service-account",
     "service-account-token",
     "service-selects-pods",
-    "single-owner",
     "volume-source",
 )
 _MATRIX = "network-matrix"
@@ -47,7 +44,6 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     "app-settings": (FACTS, "layout", "no-placeholders", "patch-has-effect"),
     "db-connection-budget": ("layout", "no-placeholders", "patch-has-effect"),
     "no-placeholders": ("layout",),
-    "application-source": ("layout",),
     "image-pinned": (FACTS, "layout", "patch-has-effect"),
     _MATRIX: (
         *_NETWORK,
@@ -63,8 +59,6 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     FACTS: (BUILDS, "layout"),
     "route-host": ("layout", "no-placeholders"),
-    "replica-count": ("autoscaler-target",),
-    "resources-set": ("autoscaler-target",),
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
     "credential-in-config": ("app-settings", "plain-secret"),
     "host-resolves": ("app-settings",),

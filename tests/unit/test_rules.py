@@ -50,6 +50,12 @@ def test_every_rule_has_both_fixtures_and_every_fixture_a_rule() -> None:
     assert {case.parent.name for case in VALID} == rules
 
 
+def test_who_yields_to_whom_names_rules() -> None:
+    rules = {rule.id for rule in all_rules()}
+    for table in (validation.YIELDS, validation.LINE_YIELDS):
+        assert {*table, *(name for before in table.values() for name in before)} <= rules
+
+
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
 def test_manual_page_shows_what_fails_what_passes_and_the_fix(rule) -> None:
     for part in ("Why", "Fails:", "Passes:", "Fix:"):

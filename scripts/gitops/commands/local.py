@@ -20,12 +20,11 @@ import os
 import sys
 from pathlib import Path
 
-from gitops import files, fleet, progress, source, tools
+from gitops import files, fleet, progress, sealing, tools
 from gitops.errors import GitopsError
-from gitops.layout import PARTS, Cluster, Repository
+from gitops.layout import Cluster, Repository
 from gitops.local import applications, definitions, look, mirror, network, parts, platform, values, watch
 from gitops.local.instance import Instance
-from gitops.manifests import Build, mapping
 
 DEFAULT = "bare-metal-development-local"
 SYNC_SECONDS = 300
@@ -54,26 +53,27 @@ def _up(repository: Repository, instance: Instance, options: argparse.Namespace)
     cluster = _cluster(repository, instance, options.cluster)
     program = tools.build("platform")
     with progress.shown(options.quiet) as say:
-        builds = _builds(repository, cluster)
-        platform.up(instance, program, builds, definitions.needed(repository, builds), say)
+        seen = _rendered(repository, cluster)
+        platform.up(instance, program, seen.builds, definitions.needed(repository, seen.builds), say)
         instance.path("cluster").write_text(cluster.name)
-    return _bring(repository, instance, cluster, options)
+    return _bring(seen, instance, options)
 
 
 def _sync(repository: Repository, instance: Instance, options: argparse.Namespace) -> int:
     _running(instance)
-    return _bring(repository, instance, _cluster(repository, instance, ""), options)
+    return _bring(_rendered(repository, _cluster(repository, instance, "")), instance, options)
 
 
-def _bring(repository: Repository, instance: Instance, cluster: Cluster, options: argparse.Namespace) -> int:
+def _bring(seen: fleet.Fleet, instance: Instance, options: argparse.Namespace) -> int:
     """Push the tree into the mirror, let Argo CD look, wait."""
+    (cluster,) = seen.clusters
     with progress.shown(options.quiet) as say:
         say("sealing and pushing")
-        workload = next(build for build in _builds(repository, cluster) if build.part == "workload")
+        workload = next(seen.workloads())
         certificate = network.get(instance, parts.SEALED_SECRETS_PORT, "/v1/cert.pem")[1]
-        made = values.ensure(instance, workload, _table(repository))
+        made = values.ensure(instance, workload, sealing.table(seen.policy("secrets.yaml")))
         sealed = values.sealed(instance, workload, made, certificate)
-        commit = mirror.push(instance, repository, cluster, options.revision, sealed)
+        commit = mirror.push(instance, seen.repository, cluster, options.revision, sealed)
         kubectl = platform.kubectl(instance)
         root = mirror.root(instance, cluster)
         kubectl.apply(root)
@@ -157,15 +157,10 @@ def _cluster(repository: Repository, instance: Instance, wanted: str) -> Cluster
     return repository.choose([wanted or held or DEFAULT])[0]
 
 
-def _builds(repository: Repository, cluster: Cluster) -> list[Build]:
-    builds = fleet.load(repository, [cluster], schemas=False).builds
-    for build in builds:
+def _rendered(repository: Repository, cluster: Cluster) -> fleet.Fleet:
+    """The cluster's builds and what is read beside them; raises GitopsError when one does not build."""
+    seen = fleet.load(repository, [cluster], schemas=False)
+    for build in seen.builds:
         if build.error:
             raise GitopsError(f"{build.folder}: does not build; `gitops validate {cluster.name}` says where")
-    return [build for part in PARTS for build in builds if build.part == part]
-
-
-def _table(repository: Repository) -> dict[str, object]:
-    path = repository.policy_file("secrets.yaml")
-    documents = source.read(repository.root / path, path, repository.root).documents
-    return mapping(mapping(documents[0].plain()).get("secrets")) if documents else {}
+    return seen

@@ -17,7 +17,7 @@ from pathlib import Path
 from gitops import files, fleet, sealing, source
 from gitops.errors import GitopsError
 from gitops.layout import MANIFEST_FOLDERS, Cluster, Repository
-from gitops.manifests import Build, mapping
+from gitops.manifests import Build
 
 # Lets the workload build before anything is sealed: one object that is never applied.
 EMPTY = """kind: Kustomization
@@ -34,9 +34,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
-    table = _table(repository)
     clusters = repository.choose(options.clusters)
-    builds = {build.cluster: build for build in fleet.load(repository, clusters, schemas=False).workloads()}
+    seen = fleet.load(repository, clusters, schemas=False)
+    table = sealing.table(seen.policy("secrets.yaml"))
+    builds = {build.cluster: build for build in seen.workloads()}
     for cluster in clusters:
         build = builds[cluster.name]
         if build.error:
@@ -53,12 +54,6 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
         if not changes and not options.quiet:
             print(f"{repository.sealed_folder(cluster.name)}: every key is there")
     return 0
-
-
-def _table(repository: Repository) -> dict[str, object]:
-    path = repository.policy_file("secrets.yaml")
-    documents = source.read(repository.root / path, path, repository.root).documents
-    return mapping(mapping(documents[0].plain()).get("secrets")) if documents else {}
 
 
 def _without_sealed(repository: Repository, cluster: Cluster) -> Build:

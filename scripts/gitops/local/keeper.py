@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1  # linux/sockios.h, net/if.h
@@ -40,14 +41,14 @@ def asked(client: socket.socket) -> int:
     return int(line)
 
 
-def accept(listener, wanted) -> None:  # type: ignore[no-untyped-def]
+def accept(listener: socket.socket, wanted: Callable[[socket.socket], int]) -> None:
     while True:
         client, _ = listener.accept()
         client.settimeout(None)
         threading.Thread(target=join, args=(client, wanted), daemon=True).start()
 
 
-def join(client: socket.socket, wanted) -> None:  # type: ignore[no-untyped-def]
+def join(client: socket.socket, wanted: Callable[[socket.socket], int]) -> None:
     with (
         client,
         contextlib.suppress(OSError, ValueError),

@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gitops.errors import GitopsError
@@ -91,7 +91,7 @@ def connect(instance: Instance, port: int) -> socket.socket:
     return channel
 
 
-def wait(ready, seconds: float, over=lambda: False) -> bool:  # type: ignore[no-untyped-def]
+def wait(ready: Callable[[], object], seconds: float, over: Callable[[], bool] = lambda: False) -> bool:
     """Ask until `ready()` is true, `over()` says that it never will be, or the time is out; the last answer."""
     end = time.monotonic() + seconds
     while not (answer := bool(ready())) and not over() and time.monotonic() < end:

@@ -76,13 +76,16 @@ def start(instance: Instance, part: Part, say: Say) -> None:
 def await_all(instance: Instance, wanted: tuple[Part, ...], say: Say) -> None:
     for part in wanted:
         say(f"waiting for {part.name}")
-        if not network.wait(
-            lambda part=part: well(instance, part), READY_SECONDS, lambda part=part: not instance.pid(part.name)
-        ):
-            lines = instance.path("log", part.name).read_text(errors="replace").strip().splitlines()[-3:]
-            why = "has ended" if not instance.pid(part.name) else f"is not ready after {READY_SECONDS} s"
-            said = f": {' | '.join(lines)[-600:]}" if lines else ""
-            raise GitopsError(f"{part.name} {why}{said}; `gitops local logs {part.name}` shows more")
+        _await(instance, part)
+
+
+def _await(instance: Instance, part: Part) -> None:
+    if network.wait(lambda: well(instance, part), READY_SECONDS, lambda: not instance.pid(part.name)):
+        return
+    lines = instance.path("log", part.name).read_text(errors="replace").strip().splitlines()[-3:]
+    why = "has ended" if not instance.pid(part.name) else f"is not ready after {READY_SECONDS} s"
+    said = f": {' | '.join(lines)[-600:]}" if lines else ""
+    raise GitopsError(f"{part.name} {why}{said}; `gitops local logs {part.name}` shows more")
 
 
 def well(instance: Instance, part: Part) -> bool:

@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import struct
+from collections.abc import Callable
 from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
@@ -57,7 +58,7 @@ def page(url: str, worst: int) -> str:
     return "" if code <= worst else f"answers {code}"
 
 
-def said(ask) -> str:  # type: ignore[no-untyped-def]
+def said(ask: Callable[[], str]) -> str:
     try:
         return str(ask())
     except KeyError as error:
