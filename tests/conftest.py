@@ -8,6 +8,7 @@ import pytest
 from gitops import cli, fleet
 from gitops.fleet import Fleet
 from gitops.layout import Repository
+from gitops.manifests import Build
 from support import FIXTURES, ROOT, Answer, Gitops
 
 
@@ -20,6 +21,12 @@ def repository() -> Repository:
 def the_fleet(repository: Repository) -> Fleet:
     """The whole fleet of this repository, rendered and validated against the schemas once per test run."""
     return fleet.load(repository, repository.clusters)
+
+
+@pytest.fixture(scope="session")
+def apps(the_fleet: Fleet) -> dict[str, Build]:
+    """cluster -> its apps build."""
+    return {build.cluster: build for build in the_fleet.builds if build.part == "apps"}
 
 
 @pytest.fixture

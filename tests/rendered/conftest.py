@@ -12,12 +12,6 @@ Get = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def apps(the_fleet: Fleet) -> dict[str, Build]:
-    """cluster -> its apps build."""
-    return {build.cluster: build for build in the_fleet.builds if build.part == "apps"}
-
-
-@pytest.fixture(scope="session")
 def workloads(the_fleet: Fleet) -> dict[str, Build]:
     """cluster -> its workload build."""
     return {build.cluster: build for build in the_fleet.builds if build.part == "workload"}

@@ -120,7 +120,8 @@ def _argocd(instance: Instance) -> dict[str, str]:
         "ARGOCD_ASK_PASS_SOCK": f"{own}/askpass.sock", "TMPDIR": f"{own}/tmp", "XDG_CONFIG_HOME": f"{home}/.config",
         "GIT_CONFIG_NOSYSTEM": "1", "HOSTNAME": "argocd-application-controller-0",
         "ARGOCD_RECONCILIATION_TIMEOUT": RECONCILE, "ARGOCD_RECONCILIATION_JITTER": "0s",
-        "ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF": "true",  # configs.params of apps/argocd
+        "ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF": "true",
+        "ARGOCD_APPLICATION_CONTROLLER_SYNC_TIMEOUT": "3600",
         "HOME": home,
     }  # fmt: skip
 
