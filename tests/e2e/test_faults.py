@@ -1,26 +1,66 @@
-"""Every part is killed during a sync: `up` repairs, the sync ends right, nothing is lost, no Job runs twice."""
+"""Faults during a sync: every part killed, an API server that is slow, a repository that is gone for a minute.
+
+After each the sync ends right, claims and Secrets are the same objects, and each Job ran once for the new version.
+"""
 
 import os
 import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+import platforms
 from gitops.cluster import Cluster
-from gitops.local import parts
+from gitops.local import network, parts
 from gitops.local.instance import Instance
 from support import Gitops
 
 KILLED = [part.name for part in parts.ALL]
+JOBS = ("pybase-migrate", "pybase-minio-bucket")
 pytestmark = pytest.mark.usefixtures("state")  # never the person's own instance
 VERSIONS = "environments/development/versions/kustomization.yaml"
+GONE_SECONDS = 60
+STOPPED, RUNNING = 0.15, 0.05  # seconds: a quarter of its speed
 
 
 def uids(cluster: Cluster) -> dict[str, str]:
     """What must outlive everything: claims, and the Secrets that were opened."""
     kept = cluster.every("persistentvolumeclaims,secrets", "pybase")
     return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["uid"] for item in kept}
+
+
+def new_version(tree: Path) -> str:
+    """Pin the next version of PyBase's own images in the tree."""
+    file = tree / VERSIONS
+    old = next(line for line in file.read_text().splitlines() if "newTag: 1.0." in line)
+    version = f"1.0.{int(old.rpartition('.')[2]) + 1}"
+    file.write_text(file.read_text().replace(old, f"    newTag: {version}"))
+    return version
+
+
+def arrived(cluster: Cluster, version: str) -> bool:
+    deployment = cluster.get("deployment", "pybase-api", "pybase")
+    assert deployment is not None
+    pod = deployment["spec"]["template"]["spec"]
+    return bool(pod["containers"][0]["image"] == f"ghcr.io/pybase/pybase:{version}")
+
+
+def migrated(cluster: Cluster) -> str:
+    """The version whose migration ran last, once: the Job is there, complete, with one pod."""
+    job = cluster.get("job", "pybase-migrate", "pybase")
+    assert job is not None and job["status"]["succeeded"] == 1 and "failed" not in job["status"]
+    return str(job["spec"]["template"]["spec"]["containers"][0]["image"]).rpartition(":")[2]
+
+
+def pods_of_jobs(cluster: Cluster) -> list[str]:
+    """The pods that Jobs have now; a second run of one would be a second pod."""
+    found = cluster.every("pods", "pybase")
+    owners = [owner for pod in found for owner in pod["metadata"].get("ownerReferences", [])]
+    return sorted(owner["name"] for owner in owners if owner["kind"] == "Job")
 
 
 def test_up(tree: Path, gitops: Gitops) -> None:
@@ -31,26 +71,72 @@ def test_up(tree: Path, gitops: Gitops) -> None:
 @pytest.mark.parametrize("part", KILLED)
 def test_a_part_killed_during_a_sync(part: str, tree: Path, gitops: Gitops, state: Instance, cluster: Cluster) -> None:
     before = uids(cluster)
-    file = tree / VERSIONS
-    old = next(line for line in file.read_text().splitlines() if "newTag: 1.0." in line)
-    version = f"1.0.{int(old.rpartition('.')[2]) + 1}"
-    file.write_text(file.read_text().replace(old, f"    newTag: {version}"))
+    version = new_version(tree)
     assert gitops("local", "sync", "--no-wait", folder=tree).code == 0
-    cluster.run(
-        "annotate", "application", "pybase", "--namespace=argocd", "argocd.argoproj.io/refresh=hard", "--overwrite"
-    )
+    platforms.refresh(state)
     time.sleep(0.5)
     pid = state.pid(part)
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     answer = gitops("local", "up", folder=tree)
     assert answer.code == 0, answer.out + answer.err
-    deployment = cluster.get("deployment", "pybase-api", "pybase")
-    assert deployment is not None
-    pod = deployment["spec"]["template"]["spec"]
-    assert pod["containers"][0]["image"] == f"ghcr.io/pybase/pybase:{version}"
+    well(cluster, version, before)
+
+
+def well(cluster: Cluster, version: str, before: dict[str, str]) -> None:
+    assert arrived(cluster, version)
     assert uids(cluster) == before
-    for job in ("migrate", "minio-bucket"):
-        selector = f"--selector=app.kubernetes.io/component={job}"
-        ran = cluster.run("get", "pods", "--namespace=pybase", selector, "--output=name").split()
-        assert len(ran) <= 1, ran
+    assert migrated(cluster) == version
+    assert pods_of_jobs(cluster) == sorted(JOBS)
+
+
+@contextmanager
+def slowed(pid: int) -> Iterator[None]:
+    """The process is stopped most of the time, as on a machine that has none for it."""
+    over = threading.Event()
+
+    def turns() -> None:
+        while not over.is_set():
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(STOPPED)
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(RUNNING)
+
+    thread = threading.Thread(target=turns)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_a_sync_with_a_slow_api_server(tree: Path, gitops: Gitops, state: Instance, cluster: Cluster) -> None:
+    before = uids(cluster)
+    version = new_version(tree)
+    pid = state.pid("kube-apiserver")
+    assert pid is not None
+    with slowed(pid):
+        answer = gitops("local", "sync", folder=tree)
+    assert answer.code == 0, answer.out + answer.err
+    assert state.pid("kube-apiserver") == pid
+    well(cluster, version, before)
+
+
+def test_a_repository_that_is_gone_for_a_minute(tree: Path, gitops: Gitops, state: Instance, cluster: Cluster) -> None:
+    """Nothing is pruned or changed meanwhile; then the new version arrives by itself."""
+    before = uids(cluster)
+    repository, away = state.path("git", "fleet.git"), state.path("git", "away.git")
+    version = new_version(tree)
+    assert gitops("local", "sync", "--no-wait", folder=tree).code == 0
+    repository.rename(away)
+    try:
+        platforms.refresh(state)
+        assert network.wait(lambda: "failed to list refs" in gitops("local", "status", folder=tree).out, GONE_SECONDS)
+        time.sleep(GONE_SECONDS)
+        assert uids(cluster) == before
+    finally:
+        away.rename(repository)
+    answer = gitops("local", "sync", folder=tree)
+    assert answer.code == 0, answer.out + answer.err
+    well(cluster, version, before)
