@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gitops.cluster import Cluster, Object
 from gitops.errors import GitopsError
-from gitops.local import network, objects, parts, pki
+from gitops.local import network, objects, parts
 from gitops.local.instance import Instance
 from gitops.local.parts import Part
 from gitops.manifests import Build
@@ -45,6 +45,8 @@ def up(instance: Instance, program: Path, builds: list[Build], definitions: list
     known = int(instance.path("port").read_text()) if instance.path("port").exists() else 0
     port = network.ensure(instance)
     if port != known or not instance.path("kubeconfig").exists():
+        from gitops.local import pki  # here: its library takes longer to import than most commands run
+
         pki.make(instance, port)
     _stages(instance, program.parent, builds)
     for part in parts.CONTROL_PLANE:
