@@ -9,7 +9,12 @@ from bootstrap import cache, venv
 from bootstrap.process import SetupError, environment, run
 
 # A program that reports its version only when told at link time: the variable to set.
-VERSION_VARIABLE = {"kubeconform": "main.version", "kubeseal": "main.VERSION"}
+VERSION_VARIABLE = {
+    "helm": "helm.sh/helm/v4/internal/version.version",
+    "helm3": "helm.sh/helm/v3/internal/version.version",
+    "kubeconform": "main.version",
+    "kubeseal": "main.VERSION",
+}
 # How a program of the same name that is already on the PATH is asked for its version.
 VERSION_QUESTION = {"kubeconform": "-v", "kustomize": "version"}
 # Go 1.27 reads JSON by new rules, with which the API server of Kubernetes 1.36 refuses its own description.

@@ -119,13 +119,15 @@ def test_program_of_another_version_is_not_used(
 
 
 def test_unknown_program_names_the_known_ones() -> None:
-    there_are = "kubeconform, kubeseal, kustomize, platform, pod-security, render"
+    there_are = "helm, helm3, kubeconform, kubeseal, kustomize, platform, pod-security, render"
     with pytest.raises(SetupError, match=f"tools/kubecfg: no such program; there are {there_are}"):
         programs.ensure(ROOT, ROOT, "kubecfg")
 
 
 def test_every_program_is_pinned_in_its_own_module() -> None:
     assert {name: programs.pinned(ROOT / "tools" / name)[1] for name in programs.known(ROOT)} == {
+        "helm": "v4.3.1",
+        "helm3": "v3.22.0",
         "kubeconform": "v0.7.0",
         "kubeseal": "v0.38.4",
         "kustomize": "v5.8.1",
