@@ -11,6 +11,7 @@ from gitops.errors import GitopsError
 
 MANIFEST_FOLDERS = ("apps", "clusters", "components", "environments")
 POLICIES = "policies"  # reviewed data that rules compare with
+SCENARIOS = "tests/parity/scenarios"
 _LOCATION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 PARTS = ("apps", "workload")  # the two builds of a cluster
 
@@ -89,6 +90,20 @@ class Repository:
 
     def policy_file(self, name: str) -> str:
         return f"{POLICIES}/{name}"
+
+    def chart_folder(self) -> str:
+        return "charts/pybase"
+
+    def example_file(self, scenario: str) -> str:
+        return f"{self.chart_folder()}/examples/{scenario}.yaml"
+
+    @cached_property
+    def scenarios(self) -> list[str]:
+        """What an example of the chart has to be equal to: one kustomization folder each."""
+        return self._folders(SCENARIOS)
+
+    def scenario_folder(self, scenario: str) -> str:
+        return f"{SCENARIOS}/{scenario}"
 
     def relative(self, path: Path) -> str | None:
         """`path` below the root, or None when it is outside."""

@@ -76,7 +76,7 @@ class Manifest:
     def written(self) -> str:
         """The identity as people wrote it: a generated object without its hash."""
         generated = self.kind in ("ConfigMap", "Secret") and self.origin.endswith("/kustomization.yaml")
-        return re.sub(r"-[24-9bcdfghkmt]{10}$", "", self.identity) if generated else self.identity
+        return unhashed(self.identity) if generated else self.identity
 
     @property
     def labels(self) -> dict[str, str]:
@@ -103,6 +103,11 @@ class Manifest:
     @property
     def pod_labels(self) -> dict[str, str]:
         return {} if self.pod_path is None else mapping(self.get(*self.pod_path, "metadata", "labels"))
+
+
+def unhashed(name: str) -> str:
+    """A name without the hash that a generator appended (kustomize/api: hasher.encode)."""
+    return re.sub(r"-[24-9bcdfghkmt]{10}$", "", name)
 
 
 class Container(NamedTuple):

@@ -10,9 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
-import yaml
-
-from gitops import files, render
+from gitops import dump, files, render
 from gitops.errors import GitopsError
 from gitops.layout import PARTS, Repository
 from gitops.manifests import Build, Manifest
@@ -53,19 +51,7 @@ def _write(builds: list[Build], folder: Path, options: argparse.Namespace) -> in
     return 0
 
 
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """PyYAML writes the strings y, n and = bare, which YAML 1.1 readers take for something else: quote them."""
-
-
-def _quoted(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    style = '"' if value in ("y", "Y", "n", "N", "=") else "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _quoted)
-
-
 def _text(manifest: Manifest, form: str) -> str:
     if form == "json":
         return json.dumps(manifest.data, indent=2) + "\n"
-    return str(yaml.dump(manifest.data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))
+    return dump.as_yaml(manifest.data)
