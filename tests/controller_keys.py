@@ -12,9 +12,13 @@ Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 DAY = timedelta(days=1)
 
 
-@cache
 def key(name: str = "a", bits: int = 2048) -> rsa.RSAPrivateKey:
     """The key of the controller of that name, the same one for the whole run."""
+    return _key(name, bits)
+
+
+@cache
+def _key(name: str, bits: int) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 

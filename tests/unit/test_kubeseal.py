@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from controller_keys import certificate
+from controller_keys import certificate, key
 from gitops import kubeseal
 from gitops.cluster import Cluster
 from gitops.errors import GitopsError
+from unseal_judge import digest, opened
 
 SECRET = {
     "apiVersion": "v1",
@@ -26,7 +27,8 @@ SECRET = {
 def test_a_sealed_secret_comes_back_without_a_value() -> None:
     sealed = kubeseal.seal(SECRET, certificate())
     assert (sealed["kind"], sealed["metadata"]["name"], sealed["metadata"]["namespace"]) == ("SealedSecret", "s", "n")
-    assert sorted(sealed["spec"]["encryptedData"]) == ["binary", "empty", "text"]
+    values = {"binary": b"\x00\xff\n", "empty": b"", "text": "canary-é".encode()}
+    assert opened([(sealed, key())]) == [{name: digest(value) for name, value in values.items()}]
     assert sealed["spec"]["template"]["metadata"] == SECRET["metadata"]
     assert "canary" not in json.dumps(sealed)
 
