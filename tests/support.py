@@ -1,5 +1,6 @@
 """What tests share: the small valid fleet of fixtures/base with the cases laid over it, and a command's answer."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -36,6 +37,14 @@ def overlay(case: Path, tree: Path) -> dict[str, Any]:
     if (case / "tree").is_dir():
         shutil.copytree(case / "tree", tree, dirs_exist_ok=True, symlinks=True)
     return expected
+
+
+def required(module: str, program: str = "platform") -> str:
+    """The version of a Go module that tools/<program> is built from."""
+    text = (ROOT / "tools" / program / "go.mod").read_text()
+    found = re.search(rf"^\s+{re.escape(module)} (v\S+)(?: // indirect)?$", text, re.MULTILINE)
+    assert found, f"{program}: {module}"
+    return found[1]
 
 
 IN_CLUSTER = "https://kubernetes.default.svc"

@@ -12,12 +12,13 @@ from bootstrap.process import SetupError, environment, run
 VERSION_VARIABLE = {
     "helm": "helm.sh/helm/v4/internal/version.version",
     "helm3": "helm.sh/helm/v3/internal/version.version",
+    "kube-apiserver": "k8s.io/component-base/version.gitVersion",
     "kubeconform": "main.version",
     "kubeseal": "main.VERSION",
 }
 # How a program of the same name that is already on the PATH is asked for its version.
 VERSION_QUESTION = {"kubeconform": "-v", "kustomize": "version"}
-# Go 1.27 reads JSON by new rules, with which the API server of Kubernetes 1.36 refuses its own description.
+# Go 1.27 reads JSON by new rules, with which the API server of Kubernetes 1.36, not 1.37, refuses its own description.
 EXPERIMENT = {"platform": "nojsonv2"}
 LINK_FLAGS = "ldflags"  # beside go.mod: what else the linker is told
 MODULE_FILES = "files"  # beside go.mod: a module and a path in it a line, copied beside the program

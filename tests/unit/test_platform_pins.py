@@ -1,25 +1,21 @@
-"""The platform runs what the fleet pins (tools/platform against apps/ and the other programs of tools/)."""
+"""The platform runs what the fleet pins (tools/platform and tools/kube-apiserver against apps/, schemas/ and the other
+programs of tools/)."""
 
 import re
 from pathlib import Path
 
+import yaml
+
 from gitops.local import parts
 from gitops.local.instance import Instance
 from gitops.manifests import Build
-from support import ROOT, argocd_values
+from support import ROOT, argocd_values, required
 
-GO_MOD = (ROOT / "tools/platform/go.mod").read_text()
 # Argo CD's manifests give each parameter of the fleet to the controller as this variable (argocd-cmd-params-cm).
 VARIABLES = {
     "controller.diff.server.side": "ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF",
     "controller.sync.timeout.seconds": "ARGOCD_APPLICATION_CONTROLLER_SYNC_TIMEOUT",
 }
-
-
-def required(module: str, text: str = GO_MOD) -> str:
-    found = re.search(rf"^\s+{re.escape(module)} (v\S+)(?: // indirect)?$", text, re.MULTILINE)
-    assert found, module
-    return found[1]
 
 
 def test_argo_cd_sealed_secrets_and_kustomize_are_those_of_the_fleet(apps: dict[str, Build]) -> None:
@@ -29,7 +25,13 @@ def test_argo_cd_sealed_secrets_and_kustomize_are_those_of_the_fleet(apps: dict[
     tag = sealed.get("spec", "source", "helm", "valuesObject", "image", "tag")
     assert f"v{tag}".startswith(f"{required('github.com/bitnami/sealed-secrets')}@")
     kustomize = "sigs.k8s.io/kustomize/kustomize/v5"
-    assert required(kustomize) == required(kustomize, (ROOT / "tools/kustomize/go.mod").read_text())
+    assert required(kustomize) == required(kustomize, "kustomize")
+
+
+def test_the_second_api_server_is_of_the_newest_kubernetes_of_the_schemas() -> None:
+    tested = yaml.safe_load((ROOT / "schemas/sources.yaml").read_text())["kubernetes"]["versions"]
+    newest = max(tested, key=lambda version: [int(part) for part in version.split(".")])
+    assert required("k8s.io/kubernetes", "kube-apiserver").startswith(f"v{newest}.")
 
 
 def test_programs_say_the_versions_they_are_built_from() -> None:

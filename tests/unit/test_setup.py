@@ -128,6 +128,7 @@ def test_every_program_is_pinned_in_its_own_module() -> None:
     assert {name: programs.pinned(ROOT / "tools" / name)[1] for name in programs.known(ROOT)} == {
         "helm": "v4.3.1",
         "helm3": "v3.22.0",
+        "kube-apiserver": "v1.37.2",
         "kubeconform": "v0.7.0",
         "kubeseal": "v0.38.4",
         "kustomize": "v5.8.1",
