@@ -1,4 +1,5 @@
-"""Every object of every cluster is taken by a real API server: no unknown field, no warning, nothing dropped.
+"""Every object of every cluster is taken by real API servers, that of the platform and one of the newest Kubernetes:
+no unknown field, no warning, nothing dropped.
 
 No warning either: Pod Security warns about a workload whose pods its namespace would refuse, the API server about a
 deprecated or duplicated field.
@@ -6,14 +7,22 @@ deprecated or duplicated field.
 
 import json
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from gitops import tools
 from gitops.cluster import Cluster, Object
 from gitops.fleet import Fleet
 from gitops.layout import PARTS, Repository
-from support import ROOT
+from gitops.local import definitions, platform
+from gitops.local.instance import Instance
+from gitops.progress import silent
+from support import ROOT, required
+
+SERVERS = ("platform", "kube-apiserver")  # the programs of tools/ that hold an API server
+LOCAL = "bare-metal-development-local"
 
 BUILDS = [f"clusters/{cluster.name}/{part}" for cluster in Repository(ROOT).clusters for part in PARTS]
 STRICT = (
@@ -58,6 +67,28 @@ def dry_run(kubectl: Cluster, objects: list[Object]) -> tuple[list[Object], list
     return answer["items"] if answer["kind"] == "List" else [answer], done.stderr.strip().splitlines()
 
 
+def version(server: str) -> str:
+    return required("k8s.io/kubernetes", server)
+
+
+@pytest.fixture(scope="module", params=SERVERS, ids=version)
+def server(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def kubectl(server: str, tmp_path_factory: pytest.TempPathFactory, the_fleet: Fleet) -> Iterator[Cluster]:
+    """The platform with that API server; it knows every custom kind of the fleet, and nothing is synced."""
+    made = Instance("e2e", tmp_path_factory.mktemp("e2e") / "state")
+    local = [build for build in the_fleet.builds if build.cluster == LOCAL]
+    kinds = definitions.needed(the_fleet.repository, the_fleet.builds)
+    try:
+        platform.up(made, tools.build("platform"), local, kinds, silent, tools.build(server))
+        yield platform.kubectl(made)
+    finally:
+        platform.down(made, purge=True)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def namespaces(kubectl: Cluster, the_fleet: Fleet) -> None:
     """A dry run makes none; each enforces and warns at the level `restricted`, whatever the fleet says."""
@@ -75,6 +106,11 @@ def test_the_api_server_takes_every_object_as_it_is(folder: str, kubectl: Cluste
     assert len(kept) == len(objects)
     for sent, back in zip(objects, kept, strict=True):
         assert lost(sent, back) == [], f"{sent['kind']}/{sent['metadata']['name']}"
+
+
+def test_the_api_server_is_that_of_its_module(server: str, kubectl: Cluster) -> None:
+    said = json.loads(kubectl.run("version", "--output=json"))
+    assert said["serverVersion"]["gitVersion"] == version(server)
 
 
 def test_a_pod_that_is_not_restricted_is_refused(kubectl: Cluster) -> None:

@@ -30,9 +30,17 @@ def kubectl(instance: Instance) -> Cluster:
     return Cluster(str(instance.path("bin", "kubectl")), str(instance.path("kubeconfig")))
 
 
-def up(instance: Instance, program: Path, builds: list[Build], definitions: list[Object], say: Say) -> None:
+def up(
+    instance: Instance,
+    program: Path,
+    builds: list[Build],
+    definitions: list[Object],
+    say: Say,
+    apiserver: Path | None = None,
+) -> None:
     """Start what is not running, and give the API server what it must have: `definitions` are CustomResourceDefinitions
-    that the builds need beside those of Argo CD and sealed-secrets."""
+    that the builds need beside those of Argo CD and sealed-secrets. `apiserver` is a kube-apiserver to run in place of
+    the program's own; Kubernetes allows one that is a minor version newer than the controllers."""
     instance.make(
         "bin",
         "etcd",
@@ -40,7 +48,7 @@ def up(instance: Instance, program: Path, builds: list[Build], definitions: list
         "git",
         *(f"argocd/{name}" for name in ("home", "tmp", "tls", "ssh", "gpg", "plugins", "config")),
     )
-    _programs(instance, program)
+    _programs(instance, program, apiserver or program)
     say("keys and certificates")
     known = int(instance.path("port").read_text()) if instance.path("port").exists() else 0
     port = network.ensure(instance)
@@ -114,12 +122,12 @@ def _unlock(folder: Path) -> None:
         path.chmod(0o700)
 
 
-def _programs(instance: Instance, program: Path) -> None:
+def _programs(instance: Instance, program: Path, apiserver: Path) -> None:
     for name in parts.LINKS:
-        link = instance.path("bin", name)
-        if not link.is_symlink() or link.readlink() != program:
+        link, target = instance.path("bin", name), apiserver if name == "kube-apiserver" else program
+        if not link.is_symlink() or link.readlink() != target:
             link.unlink(missing_ok=True)
-            link.symlink_to(program)
+            link.symlink_to(target)
     for name in WRAPPERS:
         shutil.copyfile(program.parent / ARGOCD / "hack" / name, instance.path("bin", name))
         instance.path("bin", name).chmod(0o755)
