@@ -19,6 +19,11 @@ UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("cluster", metavar="CLUSTER", help="the folder of clusters/ that says what is to be there")
+    connection(parser)
+
+
+def connection(parser: argparse.ArgumentParser) -> None:
+    """The options alone, of a verb that takes its cluster in another way."""
     parser.add_argument("--kubeconfig", default="", metavar="FILE", help="default: KUBECONFIG, then ~/.kube/config")
     parser.add_argument("--context", default="", help="a context of the kubeconfig (default: its current one)")
     parser.add_argument("--local", default="", metavar="NAME", help="the instance of `gitops local` with this --name")

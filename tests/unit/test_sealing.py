@@ -2,7 +2,7 @@
 
 import pytest
 
-from gitops import sealing
+from gitops import sealed_files
 from gitops.errors import GitopsError
 
 LONG = """spec:
@@ -23,12 +23,12 @@ LONG = """spec:
     ],
 )
 def test_missing_keys_go_after_those_that_are_there(text: str, expected: str) -> None:
-    assert sealing.with_keys("f.yaml", text, {"b": "why"}) == expected
+    assert sealed_files.with_keys("f.yaml", text, {"b": "why"}) == expected
 
 
 def test_keys_in_one_line_are_for_a_person_to_split() -> None:
     with pytest.raises(GitopsError, match=r"f\.yaml:2: write encryptedData with one key a line"):
-        sealing.with_keys("f.yaml", "spec:\n  encryptedData: {a: Ag}\n", {"b": ""})
+        sealed_files.with_keys("f.yaml", "spec:\n  encryptedData: {a: Ag}\n", {"b": ""})
 
 
 HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
@@ -45,4 +45,4 @@ HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
     ],
 )
 def test_files_are_listed_once(text: str | None, expected: str) -> None:
-    assert sealing.with_resources(text, ["a.yaml"]) == expected
+    assert sealed_files.with_resources(text, ["a.yaml"]) == expected

@@ -20,7 +20,7 @@ import os
 import sys
 from pathlib import Path
 
-from gitops import files, fleet, progress, sealing, tools
+from gitops import files, fleet, progress, recipes, tools
 from gitops.errors import GitopsError
 from gitops.layout import Cluster, Repository
 from gitops.local import applications, definitions, look, mirror, network, parts, platform, values, watch
@@ -71,7 +71,7 @@ def _bring(seen: fleet.Fleet, instance: Instance, options: argparse.Namespace) -
         say("sealing and pushing")
         workload = next(seen.workloads())
         certificate = network.get(instance, parts.SEALED_SECRETS_PORT, "/v1/cert.pem")[1]
-        made = values.ensure(instance, workload, sealing.table(seen.policy("secrets.yaml")))
+        made = values.ensure(instance, workload, recipes.table(seen.policy("secrets.yaml")))
         sealed = values.sealed(instance, workload, made, certificate)
         commit = mirror.push(instance, seen.repository, cluster, options.revision, sealed)
         kubectl = platform.kubectl(instance)

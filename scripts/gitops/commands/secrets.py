@@ -1,107 +1,145 @@
-"""Sealed secrets of a cluster: which keys it needs.
+"""Sealed secrets of a cluster: which keys it needs, their values sealed, checked and renewed.
 
 example: gitops secrets stub eks-production-us-east-1
-         gitops secrets stub gke-staging-us-central1 --dry-run
+         gitops secrets seal eks-production-us-east-1 --fetch-cert --context prod-us-east-1
+         gitops secrets seal bare-metal-staging-fra1 --values-fd 3 3< <(pass show fleet/fra1)
+         gitops secrets check
 
 `stub` reads the cluster's render and writes, into clusters/CLUSTER/workload/sealed, a SealedSecret for every Secret
 that its pods refer to, each missing key with the value STUB and what it is. What is there already stays as it is; what
 nothing needs any more is named, not deleted.
+`seal` gives the stubs values: made at random where that is possible, from the lines NAME=VALUE of an open file
+(--values-fd, 0 is standard input), or asked for without echo. NAME is a part, as redis-password, or SECRET/KEY. They
+are sealed by kubeseal with the cluster's certificate, all files in one step; no value is ever written, printed or
+passed as an argument. Exit 0: done, 1: a key has no value yet, 2: nothing was changed.
 """
 
 import argparse
+import datetime
 import difflib
-import shutil
-import tempfile
-from pathlib import Path
+import sys
+from collections.abc import Iterable
 
-from gitops import files, fleet, sealing, source
+from gitops import confirm, exchange, kubeseal, sealing, target
 from gitops.errors import GitopsError
-from gitops.layout import MANIFEST_FOLDERS, Cluster, Repository
-from gitops.manifests import Build
-
-# Lets the workload build before anything is sealed: one object that is never applied.
-EMPTY = """kind: Kustomization
-configMapGenerator:
-  - name: nothing-sealed
-    options: {annotations: {config.kubernetes.io/local-config: "true"}}
-"""
+from gitops.layout import Repository
+from gitops.recipes import Recipe
+from gitops.secrets import choice, controller, seal, stub, values
+from gitops.secrets.seal import Key
+from gitops.secrets.view import View, load, read
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("stub",), help="stub: write what is not sealed yet")
-    parser.add_argument("clusters", nargs="+", metavar="CLUSTER", help="the clusters to write for")
+    parser.add_argument("action", choices=sorted(ACTIONS), help="what to do")
+    parser.add_argument("clusters", nargs="+", metavar="CLUSTER", help="the clusters; seal takes one")
     parser.add_argument("--dry-run", action="store_true", help="print the change and write nothing")
+    parser.add_argument("--key", action="append", default=[], metavar="SECRET/KEY", help="seal: this key (repeatable)")
+    parser.add_argument("--all", action="store_true", help="seal: every key, the sealed ones too")
+    parser.add_argument("--values-fd", type=int, metavar="N", help="seal: read NAME=VALUE lines from this descriptor")
+    parser.add_argument("--fetch-cert", action="store_true", help="seal: take the certificate from the cluster, too")
+    parser.add_argument("--yes", action="store_true", help="seal: also the sealed keys that share a new value")
+    target.connection(parser)
 
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
-    clusters = repository.choose(options.clusters)
-    seen = fleet.load(repository, clusters, schemas=False)
-    table = sealing.table(seen.policy("secrets.yaml"))
-    builds = {build.cluster: build for build in seen.workloads()}
-    for cluster in clusters:
-        build = builds[cluster.name]
-        if build.error:
-            build = _without_sealed(repository, cluster)
-        changes = _changes(repository, cluster, build, table)
-        for path, text in changes.items():
-            if options.dry_run:
-                print(_difference(path, _read(repository, path) or "", text), end="")
-            else:
-                files.write(repository.root / path, text)
-                print(f"{path}: written")
-        for path, what in sealing.unused(build):
+    if options.dry_run:
+        return ACTIONS[options.action](repository, options)
+    with exchange.alone(repository):
+        return ACTIONS[options.action](repository, options)
+
+
+def _stub(repository: Repository, options: argparse.Namespace) -> int:
+    for view in load(repository, repository.choose(options.clusters)):
+        changes = stub.changes(view)
+        if options.dry_run:
+            for path, text in changes.items():
+                print(_difference(path, read(repository, path) or "", text), end="")
+        else:
+            _written(seal.commit(view, changes))
+        for path, what in sealing.unused(view.build):
             print(f"{path}: {what} is no longer used; delete it when nothing else needs it")
         if not changes and not options.quiet:
-            print(f"{repository.sealed_folder(cluster.name)}: every key is there")
+            print(f"{repository.sealed_folder(view.cluster.name)}: every key is there")
     return 0
 
 
-def _without_sealed(repository: Repository, cluster: Cluster) -> Build:
-    """The cluster's workload as it is without its sealed/, from a copy of the tree: the folder is missing or broken."""
-    with tempfile.TemporaryDirectory(prefix="gitops-") as name:
-        copy = Repository(Path(name).resolve())
-        for top in MANIFEST_FOLDERS:
-            shutil.copytree(repository.root / top, copy.root / top, symlinks=True)
-        sealed = copy.root / repository.sealed_folder(cluster.name)
-        shutil.rmtree(sealed, ignore_errors=True)
-        files.write(sealed / "kustomization.yaml", EMPTY)
-        build = next(fleet.load(copy, [cluster], schemas=False).workloads())
-    if build.error:
-        raise GitopsError(f"{build.folder}: does not build: {build.error}; `gitops validate {cluster.name}` says where")
-    return build
+def _seal(repository: Repository, options: argparse.Namespace) -> int:
+    kubeseal.forbid_core_dumps()
+    given = values.read(options.values_fd) if options.values_fd is not None else {}
+    view = _one(repository, options)
+    whole = {name: value for name, value in given.items() if "/" in name}
+    parts = values.parts(view, given)
+    first = choice.chosen(view, [*options.key, *whole], options.all)
+    keys = choice.together(view, first, parts)
+    _all_used(given, keys)
+    certificate = _certificate(view, options)
+    if not keys and not certificate.new:
+        print(f"{repository.sealed_folder(view.cluster.name)}: every key is sealed")
+        return 0
+    if options.dry_run:
+        print("\n".join(f"{recipe.name}: {recipe.text}" for recipe in keys))
+        return 0
+    _agreed(view, options, [recipe for recipe in keys if recipe not in first and view.is_sealed(recipe)])
+    lacking = values.lacking(keys, parts, whole)
+    if lacking and not (sys.stdin.isatty() and options.values_fd != 0):
+        names = ", ".join(part.name for part in lacking)
+        raise GitopsError(f"no terminal to ask on; give {names} as NAME=VALUE lines by --values-fd")
+    parts = values.complete(keys, parts, whole)
+    made = {recipe.name: (recipe, values.value(view, recipe, parts, whole)) for recipe in keys}
+    ready = {name: (recipe, value) for name, (recipe, value) in made.items() if value is not None}
+    _written(seal.write(view, certificate, ready))
+    left = sorted(made.keys() - ready.keys())
+    for name in left:
+        print(f"{name}: no value, so it stays as it is", file=sys.stderr)
+    return 1 if left else 0
 
 
-def _changes(repository: Repository, cluster: Cluster, build: Build, table: dict[str, object]) -> dict[str, str]:
-    """path -> new text of every file that lacks something."""
-    folder = repository.sealed_folder(cluster.name)
-    origins = {(sealed.namespace, sealed.name): sealed.origin for sealed in build.of_kind("SealedSecret")}
-    changes: dict[str, str] = {}
-    names = []
-    for (namespace, name), keys in sealing.needed(build, table).items():
-        if "/" in name:
-            raise GitopsError(f"{build.folder}: a pod names the Secret {name!r}, which is no name; correct it first")
-        path = origins.get((namespace, name), f"{folder}/{name}.yaml")
-        names.append(path.removeprefix(f"{folder}/"))
-        described = {key: sealing.describe(build, table, name, key) for key in keys}
-        text = _read(repository, path)
-        if text is None:
-            changes[path] = sealing.stub(namespace, name, table, described)
-        else:
-            changes[path] = sealing.with_keys(path, text, described)
-    listing = f"{folder}/kustomization.yaml"
-    changes[listing] = sealing.with_resources(_read(repository, listing), names)
-    return {path: text for path, text in changes.items() if text != _read(repository, path)}
+ACTIONS = {"seal": _seal, "stub": _stub}
 
 
-def _read(repository: Repository, path: str) -> str | None:
-    file = repository.root / path
-    if not file.exists():
-        return None
-    read = source.read_text(file, path, repository.root)
-    for fault in read.faults:
-        if fault.fatal:
-            raise GitopsError(f"{path}:{fault.line}: {fault.message}; {fault.fix}")
-    return read.text
+def _one(repository: Repository, options: argparse.Namespace) -> View:
+    clusters = repository.choose(options.clusters)
+    if len(clusters) != 1:
+        raise GitopsError(f"{options.action} takes one cluster; each has a certificate and values of its own")
+    options.cluster = clusters[0].name
+    return next(load(repository, clusters))
+
+
+def _certificate(view: View, options: argparse.Namespace) -> Key:
+    path = view.repository.certificate_file(view.cluster.name)
+    if options.fetch_cert:
+        pem = controller.reached(options).certificate()
+        key = Key(pem, path, new=pem != read(view.repository, path))
+    else:
+        key = Key(view.certificate(), path, new=False)
+    if wrong := key.certificate.refusal(datetime.date.today()):
+        raise GitopsError(f"{path}: {wrong}; add --fetch-cert, which takes it from the cluster")
+    return key
+
+
+def _agreed(view: View, options: argparse.Namespace, others: list[Recipe]) -> None:
+    """Sealed keys that get a new value because they share it with a chosen one: only with a yes."""
+    if not others or options.yes:
+        return
+    names = ", ".join(recipe.name for recipe in others)
+    why = f"{names} shares a value that is made anew, and cannot be read back"
+    if options.values_fd == 0 or not sys.stdin.isatty():
+        raise GitopsError(f"{why}; add --yes to seal it too, or give the present value by --values-fd")
+    if not confirm.typed(view.cluster.name, f"{why}, so it is sealed too", given=False):
+        raise GitopsError("nothing was changed")
+
+
+def _all_used(given: Iterable[str], keys: list[Recipe]) -> None:
+    """What a person gives and nothing takes would be lost without a word."""
+    taken = {name for recipe in keys for name in (recipe.name, *(part.name for part in recipe.parts))}
+    for name in given:
+        if name not in taken:
+            raise GitopsError(f"{name}: no key that is sealed now is made of it; name one with --key, or add --all")
+
+
+def _written(paths: Iterable[str]) -> None:
+    for path in paths:
+        print(f"{path}: written")
 
 
 def _difference(path: str, old: str, new: str) -> str:

@@ -66,15 +66,15 @@ def inside(instance: Instance, command: Sequence[str]) -> list[str]:
     return [*target, "--", *command]
 
 
-def get(instance: Instance, port: int, path: str, *, tls: bool = False) -> tuple[int, str]:
-    """(status, body) of a GET of 127.0.0.1:`port` inside; status 0 when nobody answers."""
+def get(instance: Instance, port: int, path: str, *, tls: bool = False, body: str = "") -> tuple[int, str]:
+    """(status, body) of a GET of 127.0.0.1:`port` inside, of a POST with a `body`; status 0 when nobody answers."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         channel = connect(instance, port)
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # only whether it answers
         connection.sock = context.wrap_socket(channel) if tls else channel
-        connection.request("GET", path)
+        connection.request("POST" if body else "GET", path, body.encode() or None)
         answer = connection.getresponse()
         return answer.status, answer.read().decode(errors="replace")
     except (OSError, http.client.HTTPException):

@@ -1,18 +1,17 @@
 """Values for every secret of a cluster's render, made here, and sealed for an instance with its own certificate.
 
-They are random but for the URLs, which are put together from the rendered Services. They stay in the instance's folder
-(secrets.json, mode 0600), so that a second `up` uses the same ones; Git gets sealed values only.
+They are made as `gitops secrets seal` makes them, by the recipes of policies/secrets.yaml. They stay in the instance's
+folder (secrets.json, mode 0600), so that a second `up` uses the same ones; Git gets sealed values only.
 """
 
 import hashlib
 import json
 import os
-import secrets as random
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from gitops import sealing
+from gitops import recipes, sealing
 from gitops.errors import GitopsError
 from gitops.local.instance import Instance
 from gitops.manifests import Build, Manifest
@@ -21,39 +20,33 @@ Values = dict[str, dict[str, str]]  # "namespace/name" -> key -> value
 ELSEWHERE = "store.invalid"  # where an external store would be (RFC 2606)
 
 
-def ensure(instance: Instance, build: Build, table: Mapping[str, object]) -> Values:
+def ensure(instance: Instance, build: Build, table: recipes.Table) -> Values:
     """The values of every key that the build needs; new ones are made and kept."""
     file = instance.path("secrets.json")
     known: Values = json.loads(file.read_text()) if file.exists() else {}
-    needed = {f"{namespace}/{name}": keys for (namespace, name), keys in sealing.needed(build, table).items()}
-    passwords = known.setdefault("passwords", {})
-    for secret, keys in needed.items():
-        held = known.setdefault(secret, {})
-        held |= {key: _value(build, passwords, key) for key in keys if key not in held}
+    found = [
+        recipes.recipe(build, table, *name, key) for name, keys in sealing.needed(build, table).items() for key in keys
+    ]
+    parts: recipes.Parts = {}
+    for recipe in found:  # what is in use stays, on both sides
+        held = known.get(f"{recipe.namespace}/{recipe.secret}", {}).get(recipe.key)
+        parts |= (recipe.learn(held) or {}) if held else {}
+    values: Values = {}
+    for recipe in found:
+        secret = f"{recipe.namespace}/{recipe.secret}"
+        for part in recipe.parts:
+            parts.setdefault(part.name, _part(part))
+        values.setdefault(secret, {})[recipe.key] = known.get(secret, {}).get(recipe.key) or recipe.value(parts)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump(known, out, indent=2)
-    return {secret: known[secret] for secret in needed}
+        json.dump(known | values, out, indent=2)
+    return values
 
 
-def _value(build: Build, passwords: dict[str, str], key: str) -> str:
-    """A value that fits the key: the same password on both sides, URL-safe."""
-
-    def password(of: str) -> str:
-        return passwords.setdefault(of, random.token_urlsafe(24))
-
-    def host(store: str) -> str:
-        return f"pybase-{store}" if build.find("Service", "pybase", f"pybase-{store}") else f"{store}.{ELSEWHERE}"
-
-    redis = f"redis://:{password('redis')}@{host('redis')}:6379"
-    made = {
-        "secret-key": random.token_hex(32),
-        "database-url": f"postgresql://pybase:{password('postgresql')}@{host('postgresql')}:5432/pybase",
-        "redis-url": f"{redis}/0", "celery-broker-url": f"{redis}/1", "celery-result-backend": f"{redis}/2",
-        "s3-access-key": password("s3-access"), "root-user": password("s3-access"),
-        "s3-secret-key": password("s3-secret"), "root-password": password("s3-secret"),
-        "password": password("postgresql"), "redis-password": password("redis"), "master-key": password("meilisearch"),
-    }  # fmt: skip
-    return made.get(key) or random.token_urlsafe(24)
+def _part(part: recipes.Part) -> str:
+    """What a person would supply is made up: a host that is nowhere, else a password."""
+    if part.name.endswith("-host"):
+        return f"{part.name.removesuffix('-host')}.{ELSEWHERE}"
+    return recipes.make(part.random or "letters")
 
 
 def sealed(instance: Instance, build: Build, values: Values, certificate: str) -> dict[str, str]:

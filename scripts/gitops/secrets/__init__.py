@@ -1,0 +1,1 @@
+"""What `gitops secrets` does: stubs, values, sealing and rotation."""

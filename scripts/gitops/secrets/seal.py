@@ -1,0 +1,72 @@
+"""Seal values for one cluster with its certificate, all files in one step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gitops import exchange, kubeseal, sealed_files
+from gitops.certificates import Certificate, Refused, parse
+from gitops.errors import GitopsError
+from gitops.recipes import Recipe
+from gitops.sealing import SEALED_WITH
+from gitops.secrets import stub
+from gitops.secrets.view import View, read
+
+
+@dataclass(frozen=True)
+class Key:
+    """The certificate to seal with, and whether it is to be committed too."""
+
+    pem: str
+    path: str
+    new: bool
+
+    @property
+    def certificate(self) -> Certificate:
+        try:
+            return parse(self.pem)
+        except Refused as refused:
+            raise GitopsError(f"{self.path}: {refused}; add --fetch-cert, which takes it from the cluster") from refused
+
+
+def write(view: View, key: Key, values: Mapping[str, tuple[Recipe, str]]) -> list[str]:
+    """Seal and write; the paths that changed. `values`: secret/key -> its recipe and value."""
+    recipes = [recipe for recipe, _ in values.values()]
+    before = stub.texts(view, recipes)
+    texts = dict(before)
+    for namespace, secret in dict.fromkeys((recipe.namespace, recipe.secret) for recipe in recipes):
+        mine = {recipe.key: value for recipe, value in values.values() if recipe.secret == secret}
+        path = view.path(view.recipe(f"{secret}/{next(iter(mine))}"))
+        _same_certificate(view, key, namespace, secret, mine)
+        data = sealed(namespace, secret, mine, key.pem)
+        texts[path] = sealed_files.with_values(path, texts[path], data, {SEALED_WITH: key.certificate.fingerprint})
+    if key.new:
+        texts[key.path] = key.pem
+    return commit(view, texts)
+
+
+def commit(view: View, texts: Mapping[str, str]) -> list[str]:
+    """Write what differs, in one step; the paths."""
+    old = {path: read(view.repository, path) for path in texts}
+    new = {path: text for path, text in texts.items() if text != old[path]}
+    if new:
+        exchange.write(view.repository, view.cluster.name, {path: old[path] for path in new}, new)
+    return list(new)
+
+
+def sealed(namespace: str, secret: str, values: Mapping[str, str], certificate: str) -> dict[str, str]:
+    """Ciphertext by key."""
+    metadata = {"name": secret, "namespace": namespace}
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": dict(values)}
+    data: dict[str, str] = kubeseal.seal(body, certificate)["spec"]["encryptedData"]
+    return data
+
+
+def _same_certificate(view: View, key: Key, namespace: str, secret: str, values: Mapping[str, str]) -> None:
+    """What stays in the file has to be sealed with the same certificate: one is recorded for all."""
+    held = view.sealed.get((namespace, secret))
+    stays = held.values - values.keys() if held else set()
+    if held and stays and held.fingerprint != key.certificate.fingerprint:
+        raise GitopsError(
+            f"{held.manifest.origin}: {', '.join(sorted(stays))} stays sealed with another certificate; "
+            f"run `gitops secrets rotate {view.cluster.name}` first, or seal the whole Secret with --all"
+        )

@@ -1,0 +1,36 @@
+"""The files of a cluster's sealed/ with a stub for every key that has none. Pure, but for reading them."""
+
+from gitops import sealed_files, sealing
+from gitops.errors import GitopsError
+from gitops.recipes import Recipe
+from gitops.secrets.view import View, read
+
+
+def texts(view: View, also: list[Recipe]) -> dict[str, str]:
+    """path -> text of every file of sealed/ that needed keys and those of `also` are in, changed or not."""
+    folder = view.repository.sealed_folder(view.cluster.name)
+    wanted = sealing.needed(view.build, view.table)
+    for recipe in also:
+        keys = wanted.setdefault((recipe.namespace, recipe.secret), [])
+        keys += [] if recipe.key in keys else [recipe.key]
+    found: dict[str, str] = {}
+    for (namespace, secret), keys in wanted.items():
+        if "/" in secret:
+            raise GitopsError(f"{view.build.folder}: a pod names the Secret {secret!r}, which is no name; correct it")
+        recipes = [view.recipe(f"{secret}/{key}") for key in keys]
+        stubs = {recipe.key: recipe.text for recipe in recipes}
+        path = view.path(recipes[0]) if recipes else f"{folder}/{secret}.yaml"
+        text = read(view.repository, path)
+        if text is None:
+            found[path] = sealed_files.stub(namespace, secret, sealing.component(view.table, secret), stubs)
+        else:
+            found[path] = sealed_files.with_keys(path, text, stubs)
+    listing = f"{folder}/kustomization.yaml"
+    names = [path.removeprefix(f"{folder}/") for path in found]
+    found[listing] = sealed_files.with_resources(read(view.repository, listing), names)
+    return found
+
+
+def changes(view: View) -> dict[str, str]:
+    """path -> new text of every file that lacks something."""
+    return {path: text for path, text in texts(view, []).items() if text != read(view.repository, path)}

@@ -1,0 +1,102 @@
+"""The values of one run: given by a person as NAME=VALUE, asked for without echo, or made. They stay in memory.
+
+NAME is a part (redis-password), or SECRET/KEY for a whole value, from which its parts are learnt.
+"""
+
+import getpass
+import os
+import sys
+from collections.abc import Iterable, Mapping
+
+from gitops import recipes, settings
+from gitops.errors import GitopsError
+from gitops.layout import nearest
+from gitops.recipes import URL_SAFE, Part, Parts, Recipe
+from gitops.secrets.view import View
+
+MAX_BYTES = 1 << 20
+
+
+def read(descriptor: int) -> dict[str, str]:
+    """The lines NAME=VALUE of an open file, to its end; empty lines and lines that begin with # say nothing.
+
+    A value is what follows the first =, as it stands: no quotes, no escapes. Messages never show one."""
+    where = f"descriptor {descriptor}"
+    try:
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            text = file.read(MAX_BYTES + 1).decode()
+    except OSError as error:
+        raise GitopsError(f"--values-fd {descriptor}: {error.strerror}; open it, as in `3< FILE`") from error
+    except UnicodeDecodeError as error:
+        raise GitopsError(f"{where}: not UTF-8; values are text") from error
+    if len(text) > MAX_BYTES:
+        raise GitopsError(f"{where}: more than {MAX_BYTES:,} bytes; give the values only")
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, sign, value = line.partition("=")
+        if not sign or name != name.strip() or value.endswith("\r"):
+            raise GitopsError(f"{where}, line {number}: not NAME=VALUE with LF at its end; correct the line")
+        if name in found:
+            raise GitopsError(f"{where}, line {number}: {name} is there twice; delete one")
+        found[name] = value
+    return found
+
+
+def parts(view: View, given: Mapping[str, str]) -> Parts:
+    """The parts that these values give, those of whole values learnt; GitopsError for a name nobody knows."""
+    known = {part.name: part for recipe in view.recipes.values() for part in recipe.parts}
+    found: dict[str, str] = {}
+    for name, value in given.items():
+        if "/" not in name and name not in known:
+            raise GitopsError(f"{name}: nothing on {view.cluster.name} is made of it{nearest(name, known)}")
+        learnt = view.recipe(name).learn(value) if "/" in name else {name: value}
+        if learnt is None and view.recipe(name).random:
+            raise GitopsError(f"{name}: does not fit {view.recipe(name).template}; give a value of this form")
+        for part, text in (learnt or {}).items():
+            if found.setdefault(part, text) != text:
+                raise GitopsError(f"{name}: another {part} than the one given beside it; give one value for both")
+    return found
+
+
+def complete(chosen: Iterable[Recipe], known: Parts, whole: Mapping[str, str]) -> Parts:
+    """The parts with those that are lacking: made, or asked for. Nothing typed: it is left out, and so are its keys."""
+    found = dict(known)
+    for part in {part.name: part for r in chosen if r.name not in whole for part in r.parts}.values():
+        if part.name in found:
+            continue
+        value = recipes.make(part.random) if part.random else _asked(part)
+        found |= {part.name: value} if value else {}
+    return found
+
+
+def lacking(chosen: Iterable[Recipe], known: Parts, whole: Mapping[str, str]) -> list[Part]:
+    """The parts that a person has to supply."""
+    wanted = {part.name: part for r in chosen if r.name not in whole for part in r.parts}
+    return [part for part in wanted.values() if not part.random and part.name not in known]
+
+
+def value(view: View, recipe: Recipe, parts: Parts, whole: Mapping[str, str]) -> str | None:
+    """The key's value, None when a part of it is lacking; GitopsError when PyBase or the store would refuse it."""
+    if recipe.name not in whole and not all(part.name in parts for part in recipe.parts):
+        return None
+    made = whole.get(recipe.name) or recipe.value(parts)
+    for part in recipe.parts:
+        text = parts.get(part.name)
+        if text is None:
+            continue
+        if recipe.composed and not URL_SAFE.fullmatch(text):
+            raise GitopsError(f"{part.name}: has characters that a URL escapes; use letters, digits, - . _ and ~")
+        if len(text) < (part.at_least if part.random else 1):
+            raise GitopsError(f"{part.name}: shorter than {part.at_least} characters; give a longer one")
+    if recipe.variable in view.known:
+        production = view.cluster.environment != "development"
+        for wrong in settings.wrong(view.known, {recipe.variable: made}, production=production):
+            raise GitopsError(f"{recipe.name}: {wrong.message}; {wrong.fix}")
+    return made
+
+
+def _asked(part: Part) -> str:
+    """What the person types, without echo."""
+    return getpass.getpass(f"{part.name} ({part.about}): ", stream=sys.stderr)
