@@ -10,6 +10,7 @@ from support import Gitops
 CLUSTER = "bare-metal-production-fra1"
 SEALED = f"clusters/{CLUSTER}/workload/sealed"
 API = f"{SEALED}/pybase-api-secret.yaml"
+URL = "    redis-url: STUB  # REDIS_URL: redis://:{redis-password}@pybase-redis:6379/0; generated"
 
 
 def stub(gitops: Gitops, base: Path, *options: str) -> str:
@@ -39,7 +40,7 @@ def test_missing_key_is_added_and_sealed_values_stay(gitops: Gitops, base: Path)
     before = drop(base, API, "redis-url").splitlines()
     assert stub(gitops, base) == f"{API}: written\n"
     after = (base / API).read_text().splitlines()
-    assert after[8:10] == [before[8], "    redis-url: STUB  # at pybase-redis"]
+    assert after[8:10] == [before[8], URL]
     assert after[:9] + after[10:] == before[:9] + before[10:]
 
 
@@ -49,8 +50,9 @@ def test_new_cluster_without_a_folder_gets_every_file(gitops: Gitops, base: Path
     assert list(snapshot(base)) == ["kustomization.yaml", "pybase-api-secret.yaml", "pybase-redis-secret.yaml"]
     text = (base / API).read_text()
     assert "  name: pybase-api-secret\n  namespace: pybase\n" in text
-    assert "    secret-key: STUB  # SECRET_KEY: 32 random characters or more\n" in text
-    assert "    redis-password: STUB\n" in snapshot(base)["pybase-redis-secret.yaml"]  # of which the table says nothing
+    assert "    secret-key: STUB  # SECRET_KEY: signs sessions, 64 hexadecimal digits; generated\n" in text
+    of_redis = "    redis-password: STUB  # REDISCLI_AUTH: password of Redis, 32 letters and digits; generated\n"
+    assert of_redis in snapshot(base)["pybase-redis-secret.yaml"]
     assert stub(gitops, base) == f"{SEALED}: every key is there\n"
     assert gitops("render", CLUSTER, folder=base).code == 0
 
@@ -72,7 +74,7 @@ def test_unused_key_and_secret_are_named_and_kept(gitops: Gitops, base: Path) ->
 def test_dry_run_shows_the_change_and_writes_nothing(gitops: Gitops, base: Path) -> None:
     drop(base, API, "redis-url")
     before = snapshot(base)
-    assert "\n+    redis-url: STUB  # at pybase-redis\n" in stub(gitops, base, "--dry-run")
+    assert f"\n+{URL}\n" in stub(gitops, base, "--dry-run")
     assert snapshot(base) == before
 
 
@@ -90,3 +92,10 @@ def test_file_of_another_shape_is_refused_and_kept(text: str, gitops: Gitops, ba
     assert answer.code == 2
     assert API in answer.err
     assert (base / API).read_text() == text
+
+
+def test_key_of_which_nothing_is_known_is_from_a_person(gitops: Gitops, base: Path) -> None:
+    (base / "policies/secrets.yaml").write_text("secrets: {}\n")
+    drop(base, API, "redis-url")
+    stub(gitops, base)
+    assert "    redis-url: STUB  # REDIS_URL: redis-url; from you\n" in (base / API).read_text()

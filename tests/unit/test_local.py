@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from gitops.layout import Repository
 from gitops.local import applications, definitions, mirror, objects, values
@@ -64,7 +65,8 @@ def test_mirror_changes_repository_and_leaves_out_charts(tmp_path: Path) -> None
     ]
 
 
-def secret_build(*services: str) -> Build:
+def secret_build(*folders: str) -> Build:
+    """A pod that uses Secrets, on a cluster that lists these folders of components/."""
     keys = ["database-url", "redis-url", "celery-broker-url", "secret-key"]
     uses = [("pybase-api-secret", key) for key in keys] + [("pybase-postgresql-secret", "password")]
     env = [{"name": key, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}} for name, key in uses]
@@ -73,18 +75,19 @@ def secret_build(*services: str) -> Build:
         "metadata": {"name": "p", "namespace": "pybase"},
         "spec": {"containers": [{"image": "i", "env": env}]},
     }
-    found = [{"kind": "Service", "metadata": {"name": name, "namespace": "pybase"}} for name in services]
-    return Build("b", objects=[Manifest(pod), *map(Manifest, found)])
+    reads = frozenset(f"components/{folder}/kustomization.yaml" for folder in folders)
+    return Build("b", objects=[Manifest(pod)], reads=reads)
 
 
 def test_values_agree_on_both_sides_and_stay(instance: Instance) -> None:
-    build = secret_build("pybase-postgresql")
-    made = values.ensure(instance, build, {})
+    build = secret_build("stores/postgresql", "stores/redis-external")
+    table = yaml.safe_load((ROOT / "policies/secrets.yaml").read_text())
+    made = values.ensure(instance, build, table)
     api, password = made["pybase/pybase-api-secret"], made["pybase/pybase-postgresql-secret"]["password"]
     assert api["database-url"] == f"postgresql://pybase:{password}@pybase-postgresql:5432/pybase"
     assert api["redis-url"].endswith("@redis.store.invalid:6379/0") and api["celery-broker-url"].endswith("/1")
     assert len(api["secret-key"]) == 64
-    assert values.ensure(instance, build, {}) == made
+    assert values.ensure(instance, build, table) == made
     assert os.stat(instance.path("secrets.json")).st_mode & 0o777 == 0o600
 
 

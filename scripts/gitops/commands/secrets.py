@@ -15,7 +15,6 @@ passed as an argument. Exit 0: done, 1: a key has no value yet, 2: nothing was c
 """
 
 import argparse
-import datetime
 import difflib
 import sys
 from collections.abc import Iterable
@@ -25,7 +24,6 @@ from gitops.errors import GitopsError
 from gitops.layout import Repository
 from gitops.recipes import Recipe
 from gitops.secrets import choice, controller, seal, stub, values
-from gitops.secrets.seal import Key
 from gitops.secrets.view import View, load, read
 
 
@@ -69,10 +67,11 @@ def _seal(repository: Repository, options: argparse.Namespace) -> int:
     view = _one(repository, options)
     whole = {name: value for name, value in given.items() if "/" in name}
     parts = values.parts(view, given)
-    first = choice.chosen(view, [*options.key, *whole], options.all)
+    first = choice.chosen(view, options.key, whole, options.all)
     keys = choice.together(view, first, parts)
     _all_used(given, keys)
-    certificate = _certificate(view, options)
+    fetched = controller.reached(options).certificate() if options.fetch_cert else None
+    certificate = seal.key(view, fetched)
     if not keys and not certificate.new:
         print(f"{repository.sealed_folder(view.cluster.name)}: every key is sealed")
         return 0
@@ -103,18 +102,6 @@ def _one(repository: Repository, options: argparse.Namespace) -> View:
         raise GitopsError(f"{options.action} takes one cluster; each has a certificate and values of its own")
     options.cluster = clusters[0].name
     return next(load(repository, clusters))
-
-
-def _certificate(view: View, options: argparse.Namespace) -> Key:
-    path = view.repository.certificate_file(view.cluster.name)
-    if options.fetch_cert:
-        pem = controller.reached(options).certificate()
-        key = Key(pem, path, new=pem != read(view.repository, path))
-    else:
-        key = Key(view.certificate(), path, new=False)
-    if wrong := key.certificate.refusal(datetime.date.today()):
-        raise GitopsError(f"{path}: {wrong}; add --fetch-cert, which takes it from the cluster")
-    return key
 
 
 def _agreed(view: View, options: argparse.Namespace, others: list[Recipe]) -> None:

@@ -10,18 +10,19 @@ from gitops.recipes import Recipe, using
 from gitops.secrets.view import View
 
 
-def chosen(view: View, names: Iterable[str], everything: bool) -> list[Recipe]:
-    """The keys that are named; all that are there or needed; or, with neither, those without a value."""
+def chosen(view: View, names: Iterable[str], given: Iterable[str] = (), everything: bool = False) -> list[Recipe]:
+    """All keys that are there or needed; else those that are named, without a name those that have no value, and
+    beside them the ones whose whole value is given."""
+    first = [view.recipe(name) for name in names] or view.missing
     if everything:
-        stubs = {recipe.name for recipe in view.missing}
-        return [recipe for recipe in view.recipes.values() if recipe.name in stubs or view.is_sealed(recipe)]
-    return [view.recipe(name) for name in dict.fromkeys(names)] or view.missing
+        first = [*view.missing, *(recipe for recipe in view.recipes.values() if view.is_sealed(recipe))]
+    return list({recipe.name: recipe for recipe in (*first, *map(view.recipe, given))}.values())
 
 
 def together(view: View, first: Iterable[Recipe], given: Collection[str]) -> list[Recipe]:
     """The keys with every other that shares a part which is made in this run; `given`: parts that a person gives."""
     found = {recipe.name: recipe for recipe in first}
-    there = {recipe.name for recipe in chosen(view, (), everything=True)}
+    there = {recipe.name for recipe in chosen(view, [], everything=True)}
     waiting = list(found.values())
     while waiting:
         for part in waiting.pop().parts:

@@ -1,10 +1,11 @@
 """Seal values for one cluster with its certificate, all files in one step."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gitops import exchange, kubeseal, sealed_files
-from gitops.certificates import Certificate, Refused, parse
+from gitops import certificates, exchange, kubeseal, sealed_files
+from gitops.certificates import Certificate
 from gitops.errors import GitopsError
 from gitops.recipes import Recipe
 from gitops.sealing import SEALED_WITH
@@ -14,18 +15,24 @@ from gitops.secrets.view import View, read
 
 @dataclass(frozen=True)
 class Key:
-    """The certificate to seal with, and whether it is to be committed too."""
+    """The certificate to seal with, the file it belongs in, and whether it has to be written there."""
 
-    pem: str
+    certificate: Certificate
     path: str
     new: bool
 
-    @property
-    def certificate(self) -> Certificate:
-        try:
-            return parse(self.pem)
-        except Refused as refused:
-            raise GitopsError(f"{self.path}: {refused}; add --fetch-cert, which takes it from the cluster") from refused
+
+def key(view: View, fetched: str | None) -> Key:
+    """The committed certificate, or one that was `fetched`; GitopsError when nothing may be sealed with it now."""
+    path = view.repository.certificate_file(view.cluster.name)
+    there = read(view.repository, path)
+    text = there if fetched is None else fetched
+    if text is None:
+        raise GitopsError(f"{path}: is not there; add --fetch-cert with the cluster's --context, or commit it")
+    found = certificates.read(text, path)
+    if found.end < datetime.datetime.now(datetime.UTC):
+        raise GitopsError(f"{path}: expired on {found.end.date()}; add --fetch-cert, which takes the present one")
+    return Key(found, path, new=fetched is not None and found.pem != there)
 
 
 def write(view: View, key: Key, values: Mapping[str, tuple[Recipe, str]]) -> list[str]:
@@ -37,10 +44,10 @@ def write(view: View, key: Key, values: Mapping[str, tuple[Recipe, str]]) -> lis
         mine = {recipe.key: value for recipe, value in values.values() if recipe.secret == secret}
         path = view.path(view.recipe(f"{secret}/{next(iter(mine))}"))
         _same_certificate(view, key, namespace, secret, mine)
-        data = sealed(namespace, secret, mine, key.pem)
+        data = sealed(namespace, secret, mine, key.certificate.pem)
         texts[path] = sealed_files.with_values(path, texts[path], data, {SEALED_WITH: key.certificate.fingerprint})
     if key.new:
-        texts[key.path] = key.pem
+        texts[key.path] = key.certificate.pem
     return commit(view, texts)
 
 

@@ -70,14 +70,6 @@ class View:
         folder = self.repository.sealed_folder(self.cluster.name)
         return held.manifest.origin if held else f"{folder}/{recipe.secret}.yaml"
 
-    def certificate(self) -> str:
-        """The committed certificate (PEM)."""
-        path = self.repository.certificate_file(self.cluster.name)
-        text = read(self.repository, path)
-        if text is None:
-            raise GitopsError(f"{path}: is not there; add --fetch-cert with the cluster's --context, or commit it")
-        return text
-
 
 def load(repository: Repository, clusters: list[Cluster]) -> Iterator[View]:
     seen = fleet.load(repository, clusters, schemas=False)

@@ -1,0 +1,168 @@
+"""gitops secrets seal: values are made, given or refused; both sides have the same; what was sealed is left alone."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import opened
+from controller_keys import certificate, key
+from support import Answer, Gitops
+
+CLUSTER = "bare-metal-production-fra1"
+SEALED = f"clusters/{CLUSTER}/workload/sealed"
+API, REDIS = f"{SEALED}/pybase-api-secret.yaml", f"{SEALED}/pybase-redis-secret.yaml"
+PEM = f"clusters/{CLUSTER}/facts/sealed-secrets.pem"
+EVERY = ["pybase-api-secret/redis-url", "pybase-api-secret/secret-key", "pybase-redis-secret/redis-password"]
+
+
+@pytest.fixture
+def fleet(base: Path) -> Path:
+    """The small fleet with nothing sealed, and the certificate of a controller whose key is at hand."""
+    (base / PEM).write_text(certificate())
+    for path in (API, REDIS):
+        (base / path).write_text(re.sub(r": AgB.*", ": STUB", (base / path).read_text()))
+    return base
+
+
+@contextmanager
+def held(text: str) -> Iterator[int]:
+    """An open descriptor with that text, as a pipe of the shell is."""
+    end, other = os.pipe()
+    os.write(other, text.encode())
+    os.close(other)
+    yield end
+    os.close(end)
+
+
+def seal(gitops: Gitops, fleet: Path, *options: str, given: str = "") -> Answer:
+    with held(given) as descriptor:
+        more = ("--values-fd", str(descriptor)) if given else ()
+        return gitops("secrets", "seal", CLUSTER, *options, *more, folder=fleet)
+
+
+def values(fleet: Path, tmp_path: Path) -> dict[str, str]:
+    return opened.values(fleet / SEALED, key(), tmp_path)
+
+
+def test_everything_is_made_and_the_same_on_both_sides(gitops: Gitops, fleet: Path, tmp_path: Path) -> None:
+    answer = seal(gitops, fleet)
+    assert (answer.code, answer.out, answer.err) == (0, f"{API}: written\n{REDIS}: written\n", "")
+    found = values(fleet, tmp_path)
+    assert sorted(found) == EVERY
+    password = found["pybase-redis-secret/redis-password"]
+    assert re.fullmatch("[A-Za-z0-9]{32}", password)
+    assert found["pybase-api-secret/redis-url"] == f"redis://:{password}@pybase-redis:6379/0"
+    assert re.fullmatch("[0-9a-f]{64}", found["pybase-api-secret/secret-key"])
+    assert sorted(path.name for path in fleet.iterdir() if path.name.startswith(".")) == []
+
+
+def test_what_is_sealed_stays(gitops: Gitops, fleet: Path) -> None:
+    seal(gitops, fleet)
+    before = (fleet / API).read_text()
+    assert seal(gitops, fleet).out == f"{SEALED}: every key is sealed\n"
+    assert (fleet / API).read_text() == before
+
+
+def test_given_parts_are_used_and_whole_values_are_taken_apart(gitops: Gitops, fleet: Path, tmp_path: Path) -> None:
+    url = "redis://:a-password.of~mine@pybase-redis:6379/0"
+    answer = seal(gitops, fleet, given=f"# ours\n\npybase-api-secret/redis-url={url}\nsecret-key={'k=' * 20}\n")
+    assert (answer.code, answer.err) == (0, "")
+    assert seal(gitops, fleet).code == 0
+    found = values(fleet, tmp_path)
+    assert found["pybase-api-secret/redis-url"] == url
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            "redis-pasword=x",
+            "redis-pasword: nothing on bare-metal-production-fra1 is made of it, did you mean redis-pass",
+        ),
+        ("redis-password=short", "redis-password: shorter than 16 characters; give a longer one"),
+        ("redis-password=a@b/c:d-0123456789", "redis-password: has characters that a URL escapes"),
+        ("redis-password", "line 1: not NAME=VALUE"),
+        ("redis-password=x\r", "line 1: not NAME=VALUE"),
+        ("redis-password=1\nredis-password=1", "line 2: redis-password is there twice"),
+        ("pybase-api-secret/redis-url=redis://x", "does not fit redis://:{redis-password}@pybase-redis:6379/0"),
+        ("pybase-api-secret/nothing=x", "pybase-api-secret/nothing: no such key on bare-metal-production-fra1"),
+        ("secret-key=dev-" + "x" * 40, "SECRET_KEY: its value contains dev-, which is refused in production"),
+    ],
+)
+def test_what_cannot_be_a_value_is_refused_and_nothing_written(
+    given: str, said: str, gitops: Gitops, fleet: Path
+) -> None:
+    (fleet / "policies/settings.yaml").write_text(SETTINGS)
+    answer = seal(gitops, fleet, given=given)
+    assert (answer.code, answer.out) == (2, "")
+    assert said in answer.err and answer.err.count("\n") == 1
+    assert "STUB" in (fleet / API).read_text()
+
+
+SETTINGS = "settings:\n  SECRET_KEY: {secret: true, at_least: 32, forbidden_start: [dev-]}\n"
+
+
+def test_a_shared_value_is_made_anew_for_all_only_with_a_yes(gitops: Gitops, fleet: Path, tmp_path: Path) -> None:
+    seal(gitops, fleet)
+    before = values(fleet, tmp_path)
+    chosen = ("--key", "pybase-redis-secret/redis-password")
+    answer = seal(gitops, fleet, *chosen)
+    assert answer.code == 2
+    assert "pybase-api-secret/redis-url shares a value that is made anew" in answer.err
+    assert values(fleet, tmp_path) == before
+    assert seal(gitops, fleet, *chosen, "--yes").code == 0
+    after = values(fleet, tmp_path)
+    assert after["pybase-redis-secret/redis-password"] in after["pybase-api-secret/redis-url"]
+    assert {name for name in before if before[name] != after[name]} == set(EVERY[::2])
+
+
+def test_the_present_value_is_sealed_alone(gitops: Gitops, fleet: Path, tmp_path: Path) -> None:
+    seal(gitops, fleet)
+    before = (fleet / API).read_text()
+    given = "redis-password=0123456789abcdef"
+    assert seal(gitops, fleet, "--key", "pybase-redis-secret/redis-password", given=given).code == 0
+    assert (fleet / API).read_text() == before
+    assert values(fleet, tmp_path)["pybase-redis-secret/redis-password"] == "0123456789abcdef"
+
+
+def test_a_value_that_nothing_takes_is_said(gitops: Gitops, fleet: Path) -> None:
+    seal(gitops, fleet)
+    answer = seal(gitops, fleet, given="redis-password=0123456789abcdef")
+    assert answer.code == 2 and "redis-password: no key that is sealed now is made of it" in answer.err
+
+
+def test_another_certificate_needs_the_whole_secret(gitops: Gitops, fleet: Path) -> None:
+    seal(gitops, fleet)
+    (fleet / PEM).write_text(certificate(key("another")))
+    answer = seal(gitops, fleet, "--key", "pybase-api-secret/secret-key")
+    assert answer.code == 2
+    assert "redis-url stays sealed with another certificate; run `gitops secrets rotate" in answer.err
+    assert seal(gitops, fleet, "--all").code == 0
+
+
+def test_without_a_certificate_it_says_where_one_comes_from(gitops: Gitops, fleet: Path) -> None:
+    (fleet / PEM).unlink()
+    answer = seal(gitops, fleet)
+    assert (answer.code, f"{PEM}: is not there; add --fetch-cert" in answer.err) == (2, True)
+
+
+def test_missing_files_and_keys_are_added(gitops: Gitops, fleet: Path, tmp_path: Path) -> None:
+    (fleet / REDIS).unlink()
+    (fleet / f"{SEALED}/kustomization.yaml").write_text("kind: Kustomization\nresources:\n  - pybase-api-secret.yaml\n")
+    answer = seal(gitops, fleet)
+    assert answer.code == 0, answer.err
+    assert sorted(values(fleet, tmp_path)) == EVERY
+
+
+def test_dry_run_says_how_each_is_made_and_writes_nothing(gitops: Gitops, fleet: Path) -> None:
+    before = (fleet / API).read_text()
+    answer = seal(gitops, fleet, "--dry-run")
+    assert (
+        "pybase-redis-secret/redis-password: REDISCLI_AUTH: password of Redis, 32 letters and digits; generated\n"
+        in answer.out
+    )
+    assert (fleet / API).read_text() == before
