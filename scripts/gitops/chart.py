@@ -1,28 +1,58 @@
 """The chart of this repository, rendered as its users and its tests do."""
 
-from gitops import chart_images, facts, fleet, helm, kubeconform
+from typing import Any
+
+from gitops import chart_images, facts, helm, kubeconform, source
 from gitops.cluster import Object
 from gitops.errors import GitopsError
 from gitops.layout import Repository
-from gitops.manifests import Manifest, mapping
+from gitops.manifests import Build, Manifest, mapping
+from gitops.source import SourceFile
 
 PRODUCTION = "production"  # the environment whose images the examples are compared with
 
 
 def example(repository: Repository, scenario: str, version: int = 4) -> list[Manifest]:
     """The objects of the chart with an example's values and production's images, on the oldest Kubernetes."""
-    folder, file = repository.root / repository.chart_folder(), repository.root / repository.example_file(scenario)
-    if not file.is_file():
-        raise GitopsError(f"{repository.example_file(scenario)}: no such file; write the values of {scenario} there")
-    kube_version = kubeconform.VERSIONS[0]
-    return helm.template(folder, images(repository), files=[file], version=version, kube_version=kube_version)
+    file = repository.example_file(scenario)
+    if not (repository.root / file).is_file():
+        raise GitopsError(f"{file}: no such file; write the values of {scenario} there")
+    return render(repository, file, images(repository), version)
+
+
+def render(repository: Repository, file: str, values: Object, version: int = 4) -> list[Manifest]:
+    """The objects of the chart with the values of a file and others that win over them."""
+    folder = repository.root / repository.chart_folder()
+    files, kube_version = [repository.root / file], kubeconform.VERSIONS[0]
+    return helm.template(folder, values, files=files, version=version, kube_version=kube_version)
+
+
+def builds(repository: Repository) -> list[Build]:
+    """What each example renders, as a user installs it; one that fails, or is not clean, carries helm's message."""
+    return [_build(repository, file) for file in repository.examples]
+
+
+def _build(repository: Repository, file: str) -> Build:
+    folder = repository.chart_folder()
+    try:
+        objects = render(repository, file, {})
+        helm.lint(repository.root / folder, {}, files=[repository.root / file])
+    except GitopsError as error:
+        return Build(file, error=str(error))
+    return Build(file, objects=[Manifest(m.data, f"{folder}/{m.origin}", build=file) for m in objects])
 
 
 def images(repository: Repository) -> Object:
     """Values that give every image of the chart its production version."""
-    defaults, versions = f"{repository.chart_folder()}/values.yaml", repository.versions_file(PRODUCTION)
-    fleet_facts = repository.fleet_facts_file()
-    sources = fleet.read(repository, [defaults, versions, fleet_facts])
-    registry = facts.read(sources[fleet_facts]).get("registry", "")
-    first = {path: file.documents[0].plain() if file.documents else {} for path, file in sources.items()}
-    return chart_images.values(mapping(first[defaults]), mapping(first[versions]), registry)
+    fleet_facts = _read(repository, repository.fleet_facts_file())
+    defaults = _plain(_read(repository, f"{repository.chart_folder()}/values.yaml"))
+    versions = _plain(_read(repository, repository.versions_file(PRODUCTION)))
+    return chart_images.values(defaults, versions, facts.read(fleet_facts).get("registry", ""))
+
+
+def _read(repository: Repository, path: str) -> SourceFile:
+    return source.read(repository.root / path, path, repository.root)
+
+
+def _plain(file: SourceFile) -> dict[str, Any]:
+    return mapping(file.documents[0].plain()) if file.documents else {}

@@ -3,10 +3,10 @@
 import datetime
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gitops import composition, kubeconform, kustomizations, locate, render, source
+from gitops import chart, composition, kubeconform, kustomizations, locate, render, source
 from gitops.errors import GitopsError
 from gitops.layout import MANIFEST_FOLDERS, PARTS, POLICIES, Cluster, Repository
 from gitops.manifests import Build, Manifest
@@ -21,7 +21,8 @@ _TEXTS = (".yaml", ".yml", ".env", ".csv")  # what rules read as text
 @dataclass
 class Fleet:
     """One revision of the repository. `files` are all files below the manifest folders; `sources` the YAML ones and
-    the `.env` ones (text only). `builds` are those of the chosen clusters. `today` is the date of the run."""
+    the `.env` ones (text only). `builds` are those of the chosen clusters, `examples` the chart's. `today` is the date
+    of the run."""
 
     repository: Repository
     clusters: list[Cluster]
@@ -29,6 +30,7 @@ class Fleet:
     sources: dict[str, SourceFile]
     builds: list[Build]
     schema_failures: list[kubeconform.Failure] = field(default_factory=list)
+    examples: list[Build] = field(default_factory=list)
     today: datetime.date = field(default_factory=datetime.date.today)
 
     def cluster(self, build: Build) -> Cluster | None:
@@ -59,8 +61,11 @@ class Fleet:
         return Problem(file, line, rule, manifest.written, message, fix, builds=(manifest.build,))
 
 
-def load(repository: Repository, clusters: list[Cluster], *, schemas: bool = True, say: Say = silent) -> Fleet:
-    """Read the tree, render both builds of `clusters` and validate the objects against the schemas."""
+def load(
+    repository: Repository, clusters: list[Cluster], *, schemas: bool = True, examples: bool = False, say: Say = silent
+) -> Fleet:
+    """Read the tree, render both builds of `clusters` and validate the objects against the schemas; the chart's
+    examples too if they are asked for."""
     say("reading the tree")
     files = list(_files(repository))
     sources = read(repository, files)
@@ -68,7 +73,21 @@ def load(repository: Repository, clusters: list[Cluster], *, schemas: bool = Tru
     builds = _builds(repository, clusters, sources)
     say(f"validating {sum(len(build.objects) for build in builds)} objects against the schemas")
     failures = kubeconform.validate(repository, builds) if schemas else []
-    return Fleet(repository, clusters, files, sources, builds, failures)
+    found = Fleet(repository, clusters, files, sources, builds, failures)
+    return _with_examples(found, say) if examples and repository.examples else found
+
+
+def _with_examples(fleet: Fleet, say: Say) -> Fleet:
+    """The fleet with what the chart's examples render, and their files among the sources."""
+    say("rendering the examples of the chart")
+    examples = chart.builds(fleet.repository)
+    failures = kubeconform.validate(fleet.repository, examples)
+    return replace(
+        fleet,
+        sources=fleet.sources | read(fleet.repository, fleet.repository.examples),
+        schema_failures=[*fleet.schema_failures, *failures],
+        examples=examples,
+    )
 
 
 def read(repository: Repository, files: Iterable[str] | None = None) -> dict[str, SourceFile]:
@@ -83,6 +102,11 @@ def reached(repository: Repository, clusters: list[Cluster], changed: set[str]) 
         return clusters
     sources = read(repository)
     return [cluster for cluster in clusters if changed & _reach(repository, sources, cluster) or _own(cluster, changed)]
+
+
+def reaches_chart(repository: Repository, changed: set[str]) -> bool:
+    """Can what the chart's examples render differ by a change of these files?"""
+    return any(_judges(path) or path.startswith(f"{repository.chart_folder()}/") for path in changed)
 
 
 def _judges(path: str) -> bool:

@@ -98,6 +98,11 @@ class Repository:
         return f"{self.chart_folder()}/examples/{scenario}.yaml"
 
     @cached_property
+    def examples(self) -> list[str]:
+        """The values files of the chart's examples, [] without a chart."""
+        return sorted(f"{path.relative_to(self.root)}" for path in self.root.glob(self.example_file("*")))
+
+    @cached_property
     def scenarios(self) -> list[str]:
         """What an example of the chart has to be equal to: one kustomization folder each."""
         return self._folders(SCENARIOS)

@@ -59,3 +59,13 @@ def test_what_judges_every_build_reaches_all(repository: Repository) -> None:
 def test_nothing_changed_still_reads_the_sources(checkout: Path, gitops: Gitops) -> None:
     answer = gitops("validate", "--changed-since", "HEAD", folder=checkout)
     assert (answer.code, answer.out.split(":")[0]) == (0, "no problems") and "0 builds" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("changed", "reached"),
+    [("charts/pybase/values.yaml", True), ("tools/helm/go.mod", True), ("components/settings/pybase.env", False)],
+)
+def test_the_chart_is_looked_at_when_it_or_its_judge_changes(
+    changed: str, reached: bool, repository: Repository
+) -> None:
+    assert fleet.reaches_chart(repository, {changed}) is reached

@@ -16,7 +16,7 @@ VALID = sorted(FIXTURES.glob("valid/*/*"))
 
 def problems(tree: Path) -> list[Problem]:
     repository = Repository.find(tree)
-    return validation.validate(fleet.load(repository, repository.clusters))
+    return validation.validate(fleet.load(repository, repository.clusters, examples=True))
 
 
 def name(case: Path) -> str:

@@ -6,6 +6,7 @@ example: gitops validate
 
 A finding names the file and line to edit. What only a live cluster must have (sealed secrets, its own domain,
 digests) is counted but does not fail a planned cluster; `gitops status CLUSTER` lists it.
+The examples of the Helm chart are rendered and checked too, unless clusters are named.
 With --changed-since, only the clusters whose builds list a changed file are rendered; sources are read all.
 Exit 0: nothing found, 1: problems.
 """
@@ -32,7 +33,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(repository: Repository, options: argparse.Namespace) -> int:
     chosen = [rule(name) for name in options.rule] or None
     with progress.shown(options.quiet) as say:
-        seen = fleet.load(repository, _clusters(repository, options), say=say)
+        clusters, examples = _scope(repository, options)
+        seen = fleet.load(repository, clusters, examples=examples, say=say)
         say("applying the rules")
         problems = validation.validate(seen, chosen)
     counting = [problem for problem in problems if validation.counts(problem, options.fail_on)]
@@ -46,18 +48,20 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
     return 1 if counting else 0
 
 
-def _clusters(repository: Repository, options: argparse.Namespace) -> list[Cluster]:
+def _scope(repository: Repository, options: argparse.Namespace) -> tuple[list[Cluster], bool]:
+    """The clusters to look at, and whether to look at the chart too."""
     chosen = repository.choose(options.clusters)
     if not options.changed_since:
-        return chosen
+        return chosen, not options.clusters
     changed = git.changed(repository.root, options.changed_since)
-    return fleet.reached(repository, chosen, changed)
+    return fleet.reached(repository, chosen, changed), fleet.reaches_chart(repository, changed)
 
 
 def _summary(seen: fleet.Fleet, chosen: list[Rule], problems: list[Problem]) -> str:
     pending = sum(problem.pending for problem in problems)
     found = len(problems) - pending
-    objects = sum(len(build.objects) for build in seen.builds)
+    builds = [*seen.builds, *seen.examples]
+    objects = sum(len(build.objects) for build in builds)
     later = f"; {pending} to do before planned clusters go live (gitops status)" if pending else ""
     what = "no problems" if not found else f"{found} problem{'s' if found > 1 else ''}"
-    return f"{what}: {len(seen.builds)} builds, {objects} objects, {len(seen.files)} files, {len(chosen)} rules{later}"
+    return f"{what}: {len(builds)} builds, {objects} objects, {len(seen.files)} files, {len(chosen)} rules{later}"
