@@ -34,8 +34,12 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.arguments(sub)
-        sub.set_defaults(run=module.run)
+        sub.set_defaults(run=module.run, find=getattr(module, "find", _fleet))
     return main
+
+
+def _fleet(options: argparse.Namespace) -> Repository:
+    return Repository.find(Path(options.repository))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()  # closed, as with `>&-`
     options = parser().parse_args(arguments)
     try:
-        code = options.run(Repository.find(Path(options.repository)), options)
+        code = options.run(options.find(options), options)
         sys.stdout.flush()
         return int(code)
     except GitopsError as error:

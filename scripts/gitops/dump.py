@@ -20,3 +20,9 @@ _Dumper.add_representer(str, _quoted)
 def as_yaml(value: Any, *, sort: bool = False) -> str:
     """One document without its marker; `sort` puts the keys of every mapping in order."""
     return str(yaml.dump(value, Dumper=_Dumper, sort_keys=sort, allow_unicode=True, width=120))
+
+
+def inline(value: Any) -> str:
+    """A value on one line: a scalar as YAML has it, anything else in flow style."""
+    text = yaml.dump(value, Dumper=_Dumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6)
+    return str(text).removesuffix("\n...\n").removesuffix("\n").strip()

@@ -70,10 +70,10 @@ def load(
     files = list(_files(repository))
     sources = read(repository, files)
     say(f"rendering {len(clusters) * len(PARTS)} builds")
-    builds = _builds(repository, clusters, sources)
-    say(f"validating {sum(len(build.objects) for build in builds)} objects against the schemas")
-    failures = kubeconform.validate(repository, builds) if schemas else []
-    found = Fleet(repository, clusters, files, sources, builds, failures)
+    built = builds(repository, clusters, sources)
+    say(f"validating {sum(len(build.objects) for build in built)} objects against the schemas")
+    failures = kubeconform.validate(repository, built) if schemas else []
+    found = Fleet(repository, clusters, files, sources, built, failures)
     return _with_examples(found, say) if examples and repository.examples else found
 
 
@@ -101,7 +101,7 @@ def reached(repository: Repository, clusters: list[Cluster], changed: set[str]) 
     if any(_judges(path) for path in changed):
         return clusters
     sources = read(repository)
-    return [cluster for cluster in clusters if changed & _reach(repository, sources, cluster) or _own(cluster, changed)]
+    return [cluster for cluster in clusters if changed & reach(repository, sources, cluster) or own(cluster, changed)]
 
 
 def reaches_chart(repository: Repository, changed: set[str]) -> bool:
@@ -113,16 +113,18 @@ def _judges(path: str) -> bool:
     return path.startswith((f"{POLICIES}/", "schemas/", "scripts/", "tools/", "requirements"))
 
 
-def _own(cluster: Cluster, changed: set[str]) -> bool:
+def own(cluster: Cluster, changed: set[str]) -> bool:
+    """Is one of the files in the cluster's own folder?"""
     return any(path.startswith(f"clusters/{cluster.name}/") for path in changed)
 
 
-def _reach(repository: Repository, sources: dict[str, SourceFile], cluster: Cluster) -> set[str]:
+def reach(repository: Repository, sources: dict[str, SourceFile], cluster: Cluster) -> set[str]:
+    """Every file that the builds of a cluster list, there or not."""
     folders = (repository.build_folder(cluster.name, part) for part in PARTS)
     return {path for folder in folders for path in kustomizations.reach(sources, folder)}
 
 
-def _builds(repository: Repository, clusters: list[Cluster], sources: dict[str, SourceFile]) -> list[Build]:
+def builds(repository: Repository, clusters: list[Cluster], sources: dict[str, SourceFile]) -> list[Build]:
     """Both builds of every cluster. One that lists an unreadable file is not given to the renderer: a document that
     refers to itself would be the end of it, and of the other builds."""
     unreadable = {path for path, file in sources.items() if not file.readable}

@@ -8,27 +8,41 @@ from gitops.errors import GitopsError
 
 
 def run(folder: Path, *arguments: str, identity: str = "") -> str:
-    """Standard output of `git -C folder`; raises GitopsError. `identity`: whose name a commit has."""
+    """Standard output of `git -C folder`; raises GitopsError. `identity`: whose name a commit has. Bytes that are no
+    UTF-8, which names of files may hold, come as surrogates."""
+    return raw(folder, *arguments, identity=identity).decode("utf-8", "surrogateescape")
+
+
+def raw(folder: Path, *arguments: str, data: bytes = b"", identity: str = "") -> bytes:
+    """The same as bytes, `data` on standard input."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     if identity:
         who = {"NAME": identity, "EMAIL": "gitops@localhost"}
         environment |= {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()}
     command = ["git", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=environment, input=data, capture_output=True, check=False)
     except OSError as error:
         raise GitopsError(f"git: {error.strerror}; install git") from error
     if done.returncode:
-        raise GitopsError(f"git {arguments[0]}: {' '.join((done.stderr or done.stdout).split())[:300]}")
+        said = (done.stderr or done.stdout).decode("utf-8", "replace")
+        raise GitopsError(f"git {arguments[0]}: {' '.join(said.split())[:300]}")
     return done.stdout
 
 
-def changed(root: Path, revision: str) -> set[str]:
-    """The files below `root` that differ from `revision`, committed or not, new and deleted ones too."""
+def commit(root: Path, revision: str) -> str:
+    """The full id of the commit that a revision names."""
     try:
-        run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        return run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     except GitopsError as error:
         raise GitopsError(f"{revision}: no such revision here; fetch it, a shallow clone may lack it") from error
-    names = run(root, "diff", "--name-only", "--no-renames", "--relative", "-z", revision, "--")
-    names += run(root, "ls-files", "--others", "--exclude-standard", "-z")
+
+
+def changed(root: Path, revision: str, head: str = "") -> set[str]:
+    """The files below `root` that differ between `revision` and the commit `head`; without one, the working tree:
+    committed or not, new and deleted ones too."""
+    known = [commit(root, name) for name in (revision, head) if name]
+    names = run(root, "diff", "--name-only", "--no-renames", "--relative", "-z", *known, "--")
+    if not head:
+        names += run(root, "ls-files", "--others", "--exclude-standard", "-z")
     return set(filter(None, names.split("\0")))

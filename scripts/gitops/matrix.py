@@ -75,6 +75,20 @@ def differences(fleet: Fleet, build: Build, table: list[flows.Flow]) -> Iterator
                 yield from _cell(net, known, wanted, source, target, port)
 
 
+def connections(fleet: Fleet, build: Build, table: list[flows.Flow]) -> set[tuple[str, str, str]]:
+    """(source, target, port) of every connection that the build's policies allow, replicas of one workload left out."""
+    net, known = network(build), ends(fleet, build)
+    everywhere = {port for end in known if end.manifest for port in end.peer.ports}
+    return {
+        (source.name, target.name, f"{port.number}{'' if port.protocol == 'TCP' else '/' + port.protocol}")
+        for source in known
+        for target in known
+        if source is not target and (source.manifest or target.manifest)
+        for port in _ports(target, everywhere, table)
+        if net.allows(source.peer, target.peer, port)
+    }
+
+
 def _ports(target: End, everywhere: set[Port], table: list[flows.Flow]) -> set[Port]:
     """The ports to try: a pod is tried on the ports of all pods, an end outside on those that anything names for it."""
     listed = {flow.port for flow in table if flow.destination == target.name}
