@@ -19,6 +19,7 @@ Object = dict[str, Any]
 # Where apps/sealed-secrets puts the controller.
 CONTROLLER = ("--controller-namespace=kube-system", "--controller-name=sealed-secrets-controller")
 PATIENCE = "--request-timeout=30s"
+UNOPENED = "cannot re-encrypt secret: an error on the server"  # kubeseal, when the controller answers 500 to /v1/rotate
 
 
 def seal(secret: Mapping[str, Any], certificate: str) -> Object:
@@ -44,8 +45,18 @@ def fetch_certificate(cluster: Cluster) -> str:
 
 
 def re_encrypt(cluster: Cluster, sealed: Mapping[str, Any]) -> Object:
-    """The same SealedSecret under the newest key of the cluster; its values are seen by the controller alone."""
-    return _object(_ask(cluster, sealed, "--re-encrypt", "--format=json"))
+    """The same SealedSecret under the newest key of the cluster; its values are seen by the controller alone.
+
+    Of use are its name, namespace and encryptedData. GitopsError when the controller cannot open it.
+    """
+    try:
+        return _object(_ask(cluster, sealed, "--re-encrypt", "--format=json"))
+    except GitopsError as error:
+        if UNOPENED not in str(error):
+            raise
+        name = f"{sealed['metadata']['namespace']}/{sealed['metadata']['name']}"
+        why = "it is sealed with another cluster's certificate, or for another name or namespace: seal it again"
+        raise GitopsError(f"{name}: the controller cannot open it; {why}") from error
 
 
 def forbid_core_dumps() -> None:

@@ -55,7 +55,7 @@ def test_an_expired_certificate_is_one_line_without_a_value() -> None:
 
 @pytest.mark.parametrize(
     "ask",
-    [kubeseal.fetch_certificate, lambda cluster: kubeseal.re_encrypt(cluster, {"kind": "SealedSecret"})],
+    [kubeseal.fetch_certificate, lambda cluster: kubeseal.re_encrypt(cluster, SECRET)],
     ids=["fetch", "re-encrypt"],
 )
 def test_a_cluster_that_does_not_answer_is_one_line(ask: Callable[[Cluster], object], tmp_path: Path) -> None:

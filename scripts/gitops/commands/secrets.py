@@ -23,7 +23,7 @@ from gitops import confirm, exchange, kubeseal, sealing, target
 from gitops.errors import GitopsError
 from gitops.layout import Repository
 from gitops.recipes import Recipe
-from gitops.secrets import choice, controller, seal, stub, values
+from gitops.secrets import choice, seal, stub, values
 from gitops.secrets.view import View, load, read
 
 
@@ -70,7 +70,7 @@ def _seal(repository: Repository, options: argparse.Namespace) -> int:
     first = choice.chosen(view, options.key, whole, options.all)
     keys = choice.together(view, first, parts)
     _all_used(given, keys)
-    fetched = controller.reached(options).certificate() if options.fetch_cert else None
+    fetched = kubeseal.fetch_certificate(target.reached(options)) if options.fetch_cert else None
     certificate = seal.key(view, fetched)
     if not keys and not certificate.new:
         print(f"{repository.sealed_folder(view.cluster.name)}: every key is sealed")

@@ -1,7 +1,10 @@
-"""Keeps the network of an instance and passes connections into it. Runs inside, as `python keeper.py SOCKET PORT`.
+"""Keeps the network of an instance and passes connections into it.
+
+Runs inside, as `python keeper.py SOCKET PORT ADDRESS`.
 
 The namespace has nothing but `lo`, so the parts of the platform use the ports they always use, are reachable from
 nowhere, and two instances do not meet. /run is its own too: the sealed-secrets controller reads its account there.
+`lo` has ADDRESS beside 127.0.0.1: the API server passes requests to Services, but never to a loopback address.
 
 Ways in: standard input is a listening TCP socket that was opened outside; its connections go to PORT. SOCKET is a Unix
 socket; a client first writes a line with the port it wants.
@@ -17,13 +20,15 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1  # linux/sockios.h, net/if.h
+SIOCSIFFLAGS, SIOCSIFADDR, IFF_UP = 0x8914, 0x8916, 0x1  # linux/sockios.h, net/if.h
 CHUNK = 65536
 
 
-def main(path: str, port: int) -> None:
+def main(path: str, port: int, address: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh", b"lo", IFF_UP))
+        alias = struct.pack("16sHH4s8x", b"lo:1", socket.AF_INET, 0, socket.inet_aton(address))
+        fcntl.ioctl(control, SIOCSIFADDR, alias)
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
     Path(path).unlink(missing_ok=True)
     inner = socket.socket(socket.AF_UNIX)
@@ -68,4 +73,4 @@ def copy(source: socket.socket, target: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -15,6 +15,7 @@ from gitops.local.instance import Instance
 
 KEEPER = "keeper"
 API_PORT = 6443
+ADDRESS = "192.0.2.1"  # of every instance, beside 127.0.0.1; of the range for examples (RFC 5737)
 START_SECONDS = 20
 NEEDS = (
     "needs root, or user namespaces for ordinary users (sysctl kernel.unprivileged_userns_clone=1, and on Ubuntu "
@@ -39,6 +40,7 @@ def ensure(instance: Instance) -> int:
             str(Path(__file__).with_name("keeper.py")),
             str(_socket(instance)),
             str(API_PORT),
+            ADDRESS,
         ]
         with instance.path("log", KEEPER).open("wb") as log:
             process = _popen([*command, *program], stdin=listener.fileno(), log=log.fileno())
@@ -66,15 +68,15 @@ def inside(instance: Instance, command: Sequence[str]) -> list[str]:
     return [*target, "--", *command]
 
 
-def get(instance: Instance, port: int, path: str, *, tls: bool = False, body: str = "") -> tuple[int, str]:
-    """(status, body) of a GET of 127.0.0.1:`port` inside, of a POST with a `body`; status 0 when nobody answers."""
+def get(instance: Instance, port: int, path: str, *, tls: bool = False) -> tuple[int, str]:
+    """(status, body) of a GET of 127.0.0.1:`port` inside; status 0 when nobody answers."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         channel = connect(instance, port)
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # only whether it answers
         connection.sock = context.wrap_socket(channel) if tls else channel
-        connection.request("POST" if body else "GET", path, body.encode() or None)
+        connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.read().decode(errors="replace")
     except (OSError, http.client.HTTPException):

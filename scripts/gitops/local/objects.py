@@ -79,6 +79,34 @@ def unsealer() -> list[Object]:
     ]
 
 
+def unsealer_service(port: int) -> list[Object]:
+    """The Service by which kubeseal finds the controller, and a Pod in place of the process, with its status beside it:
+    KWOK leaves a Pod alone that has an address, and the API server passes requests to addresses of Pods only."""
+    labels = {"app.kubernetes.io/name": "sealed-secrets"}
+    container = {"name": "controller", "image": "none", "ports": [{"name": "http", "containerPort": port}]}
+    pod = {"containers": [container], "nodeName": "kwok-1", "automountServiceAccountToken": False}
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": dict(UNSEALER),
+            "spec": {"ports": [{"name": "http", "port": 8080, "targetPort": "http"}], "selector": labels},
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {**UNSEALER, "labels": labels},
+            "spec": pod,
+        },
+    ]
+
+
+def unsealer_status(address: str) -> Object:
+    """What the kubelet would say of that Pod."""
+    ready = [{"type": "Ready", "status": "True"}]
+    return {"status": {"phase": "Running", "podIP": address, "podIPs": [{"ip": address}], "conditions": ready}}
+
+
 def _rule(group: str, resource: str, *verbs: str) -> Object:
     return {"apiGroups": [group], "resources": [resource], "verbs": list(verbs)}
 

@@ -1,6 +1,6 @@
 """The programs of the platform: how each is started, what it needs before it, and how it says that it is well.
 
-The flags are those that upstream's own programs take. Everything listens on 127.0.0.1 of the instance's own network.
+The flags are those that upstream's own programs take. Everything listens in the instance's own network only.
 """
 
 from collections.abc import Callable
@@ -135,7 +135,7 @@ def _scheduler(instance: Instance) -> list[str]:
 
 
 def _unsealer(_: Instance) -> list[str]:
-    return [f"--listen-addr=127.0.0.1:{SEALED_SECRETS_PORT}", "--listen-metrics-addr=127.0.0.1:8091"]
+    return [f"--listen-addr=:{SEALED_SECRETS_PORT}", "--listen-metrics-addr=127.0.0.1:8091"]
 
 
 CONTROL_PLANE = (

@@ -157,8 +157,10 @@ def _seed(instance: Instance, files: Path, builds: list[Build], definitions: lis
         )
     argocd = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "argocd"}}
     cluster.apply([argocd, *objects.nodes()])
-    status = ["--subresource=status", "--type=merge", f"--patch={_json(objects.node_status())}"]
-    cluster.run("patch", "nodes", *(node["metadata"]["name"] for node in objects.nodes()), *status)
+    _status(cluster, objects.node_status(), "nodes", *(node["metadata"]["name"] for node in objects.nodes()))
+    name, namespace = objects.UNSEALER["name"], objects.UNSEALER["namespace"]
+    cluster.apply(objects.unsealer_service(parts.SEALED_SECRETS_PORT))
+    _status(cluster, objects.unsealer_status(network.ADDRESS), "pod", name, f"--namespace={namespace}")
     folders = [files / SEALED_SECRETS, files / ARGOCD / "manifests" / "crds"]
     crds = [path for folder in folders for path in sorted(folder.glob("*.yaml")) if path.name != "kustomization.yaml"]
     apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=gitops"]
@@ -174,6 +176,10 @@ def _seed(instance: Instance, files: Path, builds: list[Build], definitions: lis
     established = ["--for=condition=established", "--timeout=30s", "--all", "customresourcedefinitions"]
     cluster.run("wait", *established)
     _account(instance, cluster)
+
+
+def _status(cluster: Cluster, status: Object, *what: str) -> None:
+    cluster.run("patch", *what, "--subresource=status", "--type=merge", f"--patch={_json(status)}")
 
 
 def _takes(cluster: Cluster, some: list[Object]) -> bool:
