@@ -1,5 +1,6 @@
 """The chart of this repository, rendered as its users and its tests do."""
 
+import json
 from typing import Any
 
 from gitops import chart_images, facts, helm, kubeconform, source
@@ -45,9 +46,30 @@ def _build(repository: Repository, file: str) -> Build:
 def images(repository: Repository) -> Object:
     """Values that give every image of the chart its production version."""
     fleet_facts = _read(repository, repository.fleet_facts_file())
-    defaults = _plain(_read(repository, f"{repository.chart_folder()}/values.yaml"))
     versions = _plain(_read(repository, repository.versions_file(PRODUCTION)))
-    return chart_images.values(defaults, versions, facts.read(fleet_facts).get("registry", ""))
+    return chart_images.values(defaults(repository), versions, facts.read(fleet_facts).get("registry", ""))
+
+
+def defaults(repository: Repository) -> Object:
+    """values.yaml."""
+    return _plain(_read(repository, f"{repository.chart_folder()}/values.yaml"))
+
+
+def schema(repository: Repository) -> Object:
+    """values.schema.json; raises GitopsError when it is not JSON."""
+    try:
+        return mapping(json.loads(text(repository, "values.schema.json")))
+    except ValueError as error:
+        raise GitopsError(f"{repository.chart_folder()}/values.schema.json: not JSON: {error}") from error
+
+
+def text(repository: Repository, name: str) -> str:
+    """A file of the chart; raises GitopsError when it cannot be read."""
+    path = f"{repository.chart_folder()}/{name}"
+    try:
+        return (repository.root / path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GitopsError(f"{path}: cannot be read: {getattr(error, 'strerror', error)}") from error
 
 
 def _read(repository: Repository, path: str) -> SourceFile:

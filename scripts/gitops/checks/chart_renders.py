@@ -32,7 +32,8 @@ CONTROLS = ("ST08",)
 READS = ("source", "render")
 
 _FILE = re.compile(r"(?<![\w/.-])(?:pybase/)?(templates/[\w./-]*\w|Chart\.yaml)(?::(\d+))?")
-_VALUE = re.compile(r"at '([^']*)': (?:additional propert(?:y|ies) '([^']*)')?")
+_UNKNOWN = re.compile(r"at '([^']*)': additional propert(?:y|ies) '([^']*)'")
+_REFUSED = re.compile(r"at '([^']*)': (?!validation failed)()")
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
@@ -45,8 +46,8 @@ def check(fleet: Fleet) -> Iterator[Problem]:
 def _place(fleet: Fleet, build: Build) -> tuple[str, int, str]:
     """(file, line, fix): the template that helm names, or the value of the example that the schema refuses."""
     folder = fleet.repository.chart_folder()
-    if value := _VALUE.search(build.error):
-        line = _line(fleet.sources.get(build.folder, SourceFile("")), [*value[1].split("/")[1:], value[2] or ""])
+    if value := _UNKNOWN.search(build.error) or _REFUSED.search(build.error):
+        line = _line(fleet.sources.get(build.folder, SourceFile("")), [*value[1].split("/")[1:], value[2]])
         return build.folder, line, f"write a value that {folder}/values.schema.json describes"
     if file := _FILE.search(build.error):
         return f"{folder}/{file[1]}", int(file[2] or 1), "correct it there"
