@@ -13,6 +13,8 @@ Exit 0: passes, 1: does not pass, 2: a side is not to be had.
 """
 
 import argparse
+import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +23,10 @@ from gitops import comparison, files, git, progress
 from gitops.comparison import Asked
 from gitops.errors import GitopsError
 from gitops.layout import Repository
-from gitops.review import text
+from gitops.review import data, markdown, text
 from gitops.review.model import Review, review
 
-FORMATS = ("text",)
+FORMATS = ("text", "markdown", "json")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,8 +65,12 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
 
 
 def _formatted(made: Review, options: argparse.Namespace) -> str:
-    coloured = sys.stdout.isatty() and not options.output
-    return text.text(made, coloured)
+    match options.format:
+        case "markdown":
+            return markdown.markdown(made)
+        case "json":
+            return json.dumps(data.data(made), indent=2)
+    return text.text(made, coloured=sys.stdout.isatty() and not options.output and "NO_COLOR" not in os.environ)
 
 
 def _show(said: str, options: argparse.Namespace) -> None:

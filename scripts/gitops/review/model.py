@@ -1,7 +1,7 @@
 """What a reviewer is told, made from two revisions: each thing once, with the clusters it reaches. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gitops.comparison import Comparison, Pair
@@ -15,9 +15,10 @@ LEVELS = (HIGH, MEDIUM, LOW)
 
 @dataclass(frozen=True)
 class Review:
-    """`fleet`: environment -> all its clusters; `places` those that change, clusters or folders; `counts` of objects by
-    status, `files` of changed files. `faults`: why the change does not pass, a sentence each. `risks` by level, with
-    their places. `unread`: changed files that no build reads. `notes`: builds that cannot be compared."""
+    """`fleet`: environment -> all its clusters; `places` those that change, clusters or folders, of which `come` and
+    `gone` are whole ones: what runs in these is in `hunks` only. `counts` of objects by status, `files` of changed
+    files. `faults`: why the change does not pass, a sentence each. `risks` by level, with their places. `unread`:
+    changed files that no build reads. `notes`: builds that cannot be compared."""
 
     base: str
     head: str
@@ -33,6 +34,8 @@ class Review:
     lost: tuple[Line, ...]
     restarts: tuple[Line, ...]
     hunks: tuple[Hunk, ...]
+    come: Places
+    gone: Places
     unread: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -56,26 +59,35 @@ def review(comparison: Comparison) -> Review:
     risks = grouped((flag, case.pair.place) for case in cases for flag in flags(case))
     risks.sort(key=lambda found: (LEVELS.index(found[0].level), found[0].id, found[0].object))
     differing = [pair for pair in pairs if pair.objects]
-    changed = {name: tuple(p.place for p in differing if p.environment == name) for name in _environments(differing)}
+    staying = [pair for pair in pairs if pair.old and pair.new]
+    changed = {
+        name: _places(pair.place for pair in differing if pair.environment == name) for name in _environments(differing)
+    }
     again = grouped((found, case.pair.place) for case in cases for found in restarts.restarted(case))
     return Review(
         base=comparison.base,
         head=comparison.head,
         fleet=_fleet(comparison),
         files=len(comparison.changed),
-        places=tuple(dict.fromkeys(pair.place for pair in differing)),
+        places=_places(pair.place for pair in differing),
         counts=Counter(difference.status for pair in pairs for difference in pair.objects),
         faults=tuple(gate.faults(comparison, risks, changed)),
         risks=tuple(risks),
-        images=tuple(versions.moved(pairs)),
-        sizes=tuple(versions.sized(pairs)),
+        images=tuple(versions.moved(staying)),
+        sizes=tuple(versions.sized(staying)),
         gained=network.lines((gained, pair.place) for (gained, _), pair in connections),
         lost=network.lines((lost, pair.place) for (_, lost), pair in connections),
         restarts=tuple(Line(name, "", "new hash" if hashed else "", places) for (name, hashed), places in again),
         hunks=tuple(hunks((pair.place, difference) for pair in pairs for difference in pair.objects)),
+        come=_places(pair.place for pair in pairs if pair.old is None),
+        gone=_places(pair.place for pair in pairs if pair.new is None),
         unread=comparison.unread,
         notes=tuple(pair.broken for pair in pairs if pair.broken),
     )
+
+
+def _places(names: Iterable[str]) -> Places:
+    return tuple(dict.fromkeys(names))
 
 
 def _environments(pairs: list[Pair]) -> list[str]:

@@ -1,0 +1,89 @@
+"""A review in its forms: nothing of a manifest is taken for markup, nothing is too long, no secret is shown."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from gitops.difference import CHANGED
+from gitops.fields import ABSENT, Change
+from gitops.review import data, markdown, text
+from gitops.review.hunks import Hunk
+from gitops.review.model import Review
+from gitops.review.places import Line
+from gitops.risk import HIGH, LOW, Flag
+
+EVIL = "<img src=x onerror=alert(1)> @everyone [x](https://evil.example) ``` | `code` \x1b[31m \u202e"
+FLEET = {"production": ("p1", "p2"), "staging": ("s1",)}
+
+
+def review(**changed: Any) -> Review:
+    empty: dict[str, Any] = dict.fromkeys(Review.__dataclass_fields__, ())
+    known = {"base": "1234567", "head": "working tree", "fleet": FLEET, "files": 1, "counts": {CHANGED: 1}}
+    return Review(**{**empty, **known, "places": ("p1", "p2"), **changed})
+
+
+def hunk(value: str, place: str = "p1", name: str = "ConfigMap/n/c") -> Hunk:
+    return Hunk(CHANGED, (name,), (place,), (Change(("data", "key"), "old", value),))
+
+
+def evil() -> Review:
+    line = Line(EVIL, EVIL, EVIL, (EVIL,), (EVIL,))
+    flag = Flag(HIGH, "deletion", EVIL, EVIL)
+    lines: dict[str, Any] = dict.fromkeys(("images", "sizes", "gained", "lost", "restarts"), (line,))
+    return review(
+        base=EVIL, head=EVIL, places=(EVIL,), faults=(EVIL,), risks=((flag, (EVIL,)),),
+        hunks=(hunk(EVIL, EVIL, EVIL), hunk(f"{EVIL}\n{EVIL}", EVIL)), unread=(EVIL,), notes=("note " + EVIL,), **lines,
+    )  # fmt: skip
+
+
+def bare(comment: str) -> str:
+    """What of a comment is read as Markdown: without fenced blocks and code spans."""
+    without = re.sub(r"^(`{3,})diff\n.*?^\1$", "", comment, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"(?<!\\)(`+)(?!`).*?(?<!`)\1(?!`)", "", without)
+
+
+def test_no_word_of_a_manifest_is_markup_in_a_comment() -> None:
+    read = bare(markdown.markdown(evil()))
+    assert "<img" not in read and "](https://" not in read and "@everyone" not in read and "https://evil" not in read
+    assert set(re.findall(r"<(\w+)", read)) <= {"details", "summary", "i"}
+
+
+@pytest.mark.parametrize("shown", [text.text, markdown.markdown])
+def test_what_does_not_show_is_written_out(shown: Any) -> None:
+    said = shown(evil())
+    assert "\x1b" not in said and "\u202e" not in said and "\\x1b[31m" in said
+
+
+def test_a_comment_has_its_limit_and_the_essentials_first() -> None:
+    risks = tuple((Flag(HIGH, "deletion", f"Deployment/n/{n}", "\U0001f600" * 100), ("p1",)) for n in range(500))
+    hunks = tuple(hunk(f"{n}\n" * 5000, name=f"ConfigMap/n/c{n}") for n in range(300))
+    said = markdown.markdown(review(faults=("one", "two"), risks=risks, hunks=hunks))
+    assert len(said.encode("utf-16-le")) // 2 <= markdown.LIMIT
+    assert said.index("Does not pass") < said.index("**Risks**") < said.index("**Changes**")
+    assert "and 460 more" in said and said.endswith("The page has all of it._") and "blocks left out" in said
+
+
+def test_a_short_comment_is_whole() -> None:
+    said = markdown.markdown(review(hunks=(hunk("new"),), risks=((Flag(LOW, "outage", "x", "y"), ("p1", "p2")),)))
+    assert (
+        "left out" not in said and "```diff\n  data.key:\n- old\n+ new\n```" in said and "`all 2 of production`" in said
+    )
+
+
+def test_the_same_fields_with_a_value_of_each_cluster_are_shown_twice() -> None:
+    hunks = tuple(hunk(f"host-{n}", f"c{n}") for n in range(1000))
+    said = text.text(review(hunks=hunks))
+    assert said.count("~ ConfigMap/n/c") == 2 and "and in 998 other ways [c2, c3, c4, c5, c6, c7, 992 more]" in said
+
+
+def test_data_leaves_out_what_is_not_there() -> None:
+    change = Change(("spec", "x"), ABSENT, None)
+    found = data.data(review(hunks=(Hunk(CHANGED, ("a",), ("p1",), (change,)),), faults=("f",)))
+    assert found["hunks"][0]["changes"] == [{"path": "spec.x", "new": None}]
+    assert found["passes"] is False and json.loads(json.dumps(found)) == found
+
+
+def test_colours_are_asked_for() -> None:
+    assert "\033[" not in text.text(review(faults=("f",))) and "\033[31m" in text.text(review(faults=("f",)), True)
