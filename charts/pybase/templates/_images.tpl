@@ -1,6 +1,6 @@
 {{/* image and imagePullPolicy. Arguments: root, image: repository, tag (the application's version if empty), digest, pullPolicy. */}}
 {{- define "pybase.image" -}}
-{{- $repository := .image.repository }}
+{{- $repository := .image.repository -}}
 {{- with .root.Values.global.imageRegistry }}
 {{- $repository = regexReplaceAll "^[^/]+" $repository . }}
 {{- end -}}
@@ -13,7 +13,7 @@ imagePullPolicy: {{ . }}
 {{/* The same for a container that runs PyBase: pybase.image, or what the component names of its own. A digest belongs to
 its tag, so none is inherited with another tag. Arguments: root, values. */}}
 {{- define "pybase.applicationImage" -}}
-{{- $common := .root.Values.pybase.image }}
+{{- $common := .root.Values.pybase.image -}}
 {{- $own := .values.image | default dict }}
 {{- if or $own.repository $own.tag $own.digest }}
 {{- $common = omit $common "digest" }}

@@ -1,11 +1,14 @@
-{{/* A Job belongs to one release, and its pod template never changes. With `helm install` it is an object like the others
-(its store may be one of them, so nothing can come before); with `helm upgrade` a hook, which replaces the last one:
-the schema is migrated before the first new pod starts, and a failure leaves the old ones running.
+{{/* Annotations of a Job, which belongs to one release and whose pod template never changes. With `helm install` it is an
+object like the others: its store may be one of them, so nothing can come before, and a post-install hook would come after
+--wait has seen the API ready. With `helm upgrade` it is a hook: the schema is migrated before the first new pod starts,
+and a failure, whose log Helm prints, leaves the old ones running. It goes when it is done: a rollback to the first
+revision creates that one's Job again, and would stumble over another of its name.
 Arguments: root, hook, values. */}}
 {{- define "pybase.jobAnnotations" -}}
-{{- $annotations := dict }}
+{{- $hook := dict }}
 {{- if .root.Release.IsUpgrade }}
-{{- $annotations = dict "helm.sh/hook" .hook "helm.sh/hook-delete-policy" "before-hook-creation" }}
+{{- $hook = dict "helm.sh/hook" .hook "helm.sh/hook-output-log-policy" "hook-failed" }}
+{{- $_ := set $hook "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded,hook-failed" }}
 {{- end }}
-{{- merge $annotations (.values.annotations | default dict) | toYaml }}
+{{- merge $hook (.values.annotations | default dict) | toYaml }}
 {{- end }}

@@ -1,7 +1,7 @@
 {{/* What every pod has. Arguments: root, component, values, account (the component if not given), token: mount it;
 user, group, fsGroup: numbers. Pod Security `restricted`, together with pybase.containerSecurity. */}}
 {{- define "pybase.pod" -}}
-{{- $global := .root.Values.global }}
+{{- $global := .root.Values.global -}}
 serviceAccountName: {{ include "pybase.fullname" .root }}-{{ .component }}
 automountServiceAccountToken: {{ .token | default false }}
 enableServiceLinks: false
@@ -89,7 +89,7 @@ topologySpreadConstraints:
 {{/* The environment of every container that imports PyBase, which validates all of it, used or not.
 Arguments: root, values, module: of files/, Celery's configuration; uploads: the shared volume is mounted. */}}
 {{- define "pybase.environment" -}}
-{{- $secret := include "pybase.secret.api" .root }}
+{{- $secret := include "pybase.secret.api" .root -}}
 envFrom:
   - configMapRef: {name: {{ include "pybase.fullname" .root }}-config}
   {{- with .values.extraEnvFrom }}
