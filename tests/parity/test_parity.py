@@ -5,7 +5,19 @@ import pytest
 from gitops.layout import Repository
 from support import ROOT, Gitops
 
-SCENARIOS = ("aks", "all-bundled", "all-external", "bare-metal", "eks", "gateway", "gke", "ingress")
+SCENARIOS = (
+    "aks",
+    "all-bundled",
+    "all-external",
+    "bare-metal",
+    "eks",
+    "eks-gateway",
+    "gateway",
+    "gke",
+    "gke-ingress",
+    "ingress",
+    "opt-ins",
+)
 
 
 def test_no_scenario_is_left_out() -> None:

@@ -30,6 +30,8 @@ gateway.create is false and gateway.name empty: name the Gateway that PyBase's r
 {{- $edge := $gateway.enabled | ternary $gateway $ingress }}
 {{- if not (or $ingress.enabled $gateway.enabled) }}
 certManager.enabled is true and there is no edge whose certificate it could be: switch ingress or gateway on.
+{{- else if and $ingress.enabled (eq $ingress.implementation "gce") }}
+certManager.enabled is true and ingress.implementation gce, which brings a managed certificate: set certManager.enabled to false.
 {{- else if and $gateway.enabled (not $gateway.create) }}
 certManager.enabled is true and the Gateway is not the chart's: get its certificate where it is defined, and set certManager.enabled to false.
 {{- else if or (not $edge.tls.secretName) (and $ingress.enabled (not $ingress.tls.enabled)) }}
