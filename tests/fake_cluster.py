@@ -86,8 +86,12 @@ def answer(folder: Path, words: list[str]) -> int:
     return int(done or 0)
 
 
-def version(fake: Fake, plain: list[str], flags: Flags) -> None:
+def version(fake: Fake, plain: list[str], flags: Flags) -> int:
+    if said := os.environ.get("FAKE_DOWN"):
+        print(said, file=sys.stderr)
+        return 1
     print(json.dumps({f"{side}Version": {"gitVersion": "v1.36.3"} for side in ("client", "server")}))
+    return 0
 
 
 def served(fake: Fake, plain: list[str], flags: Flags) -> None:

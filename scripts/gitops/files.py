@@ -7,14 +7,15 @@ from pathlib import Path
 from gitops.errors import GitopsError
 
 
-def write(path: Path, text: str) -> None:
-    """Replace `path` by `text` in one step, keeping its mode; folders are made.
+def write(path: Path, text: str, mode: int | None = None) -> None:
+    """Replace `path` by `text` in one step, keeping its mode unless one is given; folders are made.
 
     Raises GitopsError, leaving the file as it was.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
+        if mode is None:
+            mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:

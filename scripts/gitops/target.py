@@ -8,6 +8,7 @@ from pathlib import Path
 from gitops import fleet
 from gitops.cluster import Cluster
 from gitops.errors import GitopsError
+from gitops.fleet import Fleet
 from gitops.layout import PARTS, Repository
 from gitops.local import network, platform
 from gitops.local.instance import Instance
@@ -24,9 +25,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def connection(parser: argparse.ArgumentParser) -> None:
     """The options alone, of a verb that takes its cluster in another way."""
+    kubeconfig(parser)
+    parser.add_argument("--local", default="", metavar="NAME", help="the instance of `gitops local` with this --name")
+
+
+def kubeconfig(parser: argparse._ActionsContainer) -> None:
+    """The two options of kubectl."""
     parser.add_argument("--kubeconfig", default="", metavar="FILE", help="default: KUBECONFIG, then ~/.kube/config")
     parser.add_argument("--context", default="", help="a context of the kubeconfig (default: its current one)")
-    parser.add_argument("--local", default="", metavar="NAME", help="the instance of `gitops local` with this --name")
 
 
 def duration(text: str) -> int:
@@ -55,9 +61,17 @@ def instance(options: argparse.Namespace) -> Instance | None:
 def reached(options: argparse.Namespace) -> Cluster:
     """The client of the cluster, once the cluster has answered; GitopsError says what is in the way."""
     own = instance(options)
+    return answering(platform.kubectl(own) if own else real(options))
+
+
+def real(options: argparse.Namespace) -> Cluster:
+    """The client of --kubeconfig and --context, whether it answers or not."""
     if options.kubeconfig and not Path(options.kubeconfig).is_file():
         raise GitopsError(f"{options.kubeconfig}: no such kubeconfig")
-    cluster = platform.kubectl(own) if own else Cluster("kubectl", options.kubeconfig, options.context)
+    return Cluster("kubectl", options.kubeconfig, options.context)
+
+
+def answering(cluster: Cluster) -> Cluster:
     try:
         versions(cluster)
     except GitopsError as error:
@@ -75,8 +89,17 @@ def versions(cluster: Cluster) -> dict[str, str]:
 
 def builds(repository: Repository, cluster: str) -> dict[str, Build]:
     """ "apps" and "workload" of one cluster; GitopsError when one does not build."""
-    loaded = fleet.load(repository, repository.choose([cluster]), schemas=False).builds
-    for build in loaded:
+    return by_part(loaded(repository, cluster))
+
+
+def loaded(repository: Repository, cluster: str) -> Fleet:
+    """The builds of one cluster and what is read beside them; GitopsError when one does not build."""
+    seen = fleet.load(repository, repository.choose([cluster]), schemas=False)
+    for build in seen.builds:
         if build.error:
             raise GitopsError(f"{build.folder}: does not build; `gitops validate {cluster}` says where")
-    return {part: next(build for build in loaded if build.part == part) for part in PARTS}
+    return seen
+
+
+def by_part(seen: Fleet) -> dict[str, Build]:
+    return {part: next(build for build in seen.builds if build.part == part) for part in PARTS}

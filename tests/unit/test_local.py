@@ -82,12 +82,12 @@ def secret_build(*folders: str) -> Build:
 def test_values_agree_on_both_sides_and_stay(instance: Instance) -> None:
     build = secret_build("stores/postgresql", "stores/redis-external")
     table = yaml.safe_load((ROOT / "policies/secrets.yaml").read_text())
-    made = values.ensure(instance, build, table)
+    made = values.ensure(instance.path("secrets.json"), build, table)
     api, password = made["pybase/pybase-api-secret"], made["pybase/pybase-postgresql-secret"]["password"]
     assert api["database-url"] == f"postgresql://pybase:{password}@pybase-postgresql:5432/pybase"
     assert api["redis-url"].endswith("@redis.store.invalid:6379/0") and api["celery-broker-url"].endswith("/1")
     assert len(api["secret-key"]) == 64
-    assert values.ensure(instance, build, table) == made
+    assert values.ensure(instance.path("secrets.json"), build, table) == made
     assert os.stat(instance.path("secrets.json")).st_mode & 0o777 == 0o600
 
 

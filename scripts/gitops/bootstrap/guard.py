@@ -2,10 +2,10 @@
 
 import re
 
+from gitops import distributions
 from gitops.cluster import Cluster
 from gitops.errors import GitopsError
 
-LOCAL = re.compile(r"minikube|docker-desktop|rancher-desktop|microk8s|orbstack|colima.*|kind-.*|k3d-.*")
 HERE = re.compile(r"https://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|kubernetes\.docker\.internal)[:/]?")
 FIELDS = "{.current-context} {.clusters[0].cluster.server}"
 
@@ -20,9 +20,13 @@ def context(cluster: Cluster) -> tuple[str, str]:
     return cluster.context or name, address
 
 
+def local(name: str, address: str) -> bool:
+    return bool(distributions.LOCAL.fullmatch(name) or HERE.match(address))
+
+
 def warning(cluster: Cluster) -> str:
     """What to think about, "" for a cluster elsewhere."""
     name, address = context(cluster)
-    if LOCAL.fullmatch(name) or HERE.match(address):
+    if local(name, address):
         return f"context {name or '(none)'} is a cluster on this machine ({address or 'no address'})"
     return ""

@@ -48,6 +48,12 @@ class Seen:
 
 
 def check(seen: Seen) -> Iterator[Result]:
+    yield from bare(seen)
+    yield _unsealer(seen)
+
+
+def bare(seen: Seen) -> Iterator[Result]:
+    """What does not depend on who installs it."""
     yield from _versions(seen)
     nodes = seen.every("nodes")
     yield from _storage(seen)
@@ -55,7 +61,6 @@ def check(seen: Seen) -> Iterator[Result]:
     yield from _classes(seen)
     yield _metrics(seen)
     yield from _kinds(seen)
-    yield _unsealer(seen)
 
 
 def _versions(seen: Seen) -> Iterator[Result]:

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from gitops.bootstrap import settle, undo
-from gitops.bootstrap.steps import Step, steps
+from gitops.bootstrap.steps import steps
 from gitops.cluster import Cluster
 from gitops.errors import GitopsError
 from gitops.layout import Repository
@@ -15,6 +15,7 @@ from gitops.progress import Say
 from gitops.smoke import report
 from gitops.smoke import run as smoke
 from gitops.smoke.model import FAILED
+from gitops.step import Step, announce
 
 LEAST = 60  # seconds that the smoke checks get, however long Argo CD took
 
@@ -71,22 +72,17 @@ def run(work: Work, atomic: bool, say: Say) -> list[str]:
 def _steps(work: Work, say: Say) -> list[str]:
     end = time.monotonic() + work.seconds
     for number, step in enumerate(work.changes, 1):
-        _print(f"step {number}: {step.text}", say)
+        announce(f"step {number}: {step.text}", say)
         step.do()
     if not work.wait:
         return []
     number = len(work.changes)
     waiting, checking = _later(work)
-    _print(f"step {number + 1}: {waiting}", say)
+    announce(f"step {number + 1}: {waiting}", say)
     commit = mirror.newest(work.instance) if work.instance else ""
     if late := settle.wait(work.cluster, work.wanted, commit, end - time.monotonic(), say):
         return [*late, f"not Synced and Healthy after {work.seconds} s"]
-    _print(f"step {number + 2}: {checking}", say)
+    announce(f"step {number + 2}: {checking}", say)
     results = smoke.until_passed(work.builds["workload"], work.cluster, max(LEAST, end - time.monotonic()), say)
-    _print(report.counts(results), say)
+    announce(report.counts(results), say)
     return report.lines([result for result in results if result.outcome == FAILED])
-
-
-def _print(text: str, say: Say) -> None:
-    say("")
-    print(text, flush=True)

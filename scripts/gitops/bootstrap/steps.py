@@ -1,8 +1,6 @@
 """The steps of a bootstrap: a dry run prints their texts, the real run prints each and does it."""
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from gitops import helm
 from gitops.cluster import Cluster, Object
@@ -13,16 +11,9 @@ from gitops.layout import Repository
 from gitops.local import applications, objects
 from gitops.local.instance import Instance
 from gitops.manifests import Build, Manifest
+from gitops.step import Step
 
 NAMESPACE = "argocd"
-
-
-@dataclass(frozen=True)
-class Step:
-    """`do` is not run in a dry run."""
-
-    text: str
-    do: Callable[[], object]
 
 
 def steps(

@@ -13,7 +13,7 @@ Exit 0: everything is Synced, Healthy and passes the smoke checks, 1: something 
 import argparse
 import sys
 
-from gitops import confirm, fleet, helm, installed, progress, target
+from gitops import confirm, fleet, helm, installed, progress, step, target
 from gitops.bootstrap import guard, preflight, sources
 from gitops.bootstrap import run as bootstrap
 from gitops.bootstrap.run import Work
@@ -52,7 +52,7 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
         print(f"warning: {said}")
     failed = any(result.outcome == FAILED for result in results)
     if options.dry_run:
-        print("\n".join(f"step {number}: {text}" for number, text in enumerate(bootstrap.texts(work), 1)))
+        print("\n".join(step.lines(bootstrap.texts(work))))
         print("nothing was changed (--dry-run)")
         return 1 if failed else 0
     if failed:

@@ -18,6 +18,12 @@ from gitops.errors import GitopsError
 STOP_SECONDS = 10  # between asking a process to end and ending it
 
 
+def state() -> Path:
+    """The folder of all that outlives a command and holds keys."""
+    base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(base).expanduser() / "pybase-gitops"
+
+
 @dataclass(frozen=True)
 class Instance:
     """`cluster` is the folder of clusters/ that it runs."""
@@ -27,8 +33,7 @@ class Instance:
 
     @classmethod
     def named(cls, name: str) -> "Instance":
-        base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-        return cls(name, Path(base).expanduser() / "pybase-gitops" / name)
+        return cls(name, state() / name)
 
     def path(self, *parts: str) -> Path:
         return self.folder.joinpath(*parts)

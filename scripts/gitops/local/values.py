@@ -1,17 +1,16 @@
 """Values for every secret of a cluster's render, made here, and sealed for an instance with its own certificate.
 
-They are made as `gitops secrets seal` makes them, by the recipes of policies/secrets.yaml. They stay in the instance's
-folder (secrets.json, mode 0600), so that a second `up` uses the same ones; Git gets sealed values only.
+They are made as `gitops secrets seal` makes them, by the recipes of policies/secrets.yaml. They stay in a file outside
+the tree, mode 0600, so that a second `up` uses the same ones; Git gets sealed values only.
 """
 
 import hashlib
 import json
-import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from gitops import recipes, sealing
+from gitops import files, recipes, sealing
 from gitops.errors import GitopsError
 from gitops.local.instance import Instance
 from gitops.manifests import Build, Manifest
@@ -20,26 +19,38 @@ Values = dict[str, dict[str, str]]  # "namespace/name" -> key -> value
 ELSEWHERE = "store.invalid"  # where an external store would be (RFC 2606)
 
 
-def ensure(instance: Instance, build: Build, table: recipes.Table) -> Values:
-    """The values of every key that the build needs; new ones are made and kept."""
-    file = instance.path("secrets.json")
-    known: Values = json.loads(file.read_text()) if file.exists() else {}
+def ensure(file: Path, build: Build, table: recipes.Table, there: Values | None = None) -> Values:
+    """The values of every key that the build needs, kept in `file`. What is `there`, in use already, stays; the rest is
+    put together from the parts of that, then of the file, then of chance."""
+    known, there = _read(file), there or {}
     found = [
         recipes.recipe(build, table, *name, key) for name, keys in sealing.needed(build, table).items() for key in keys
     ]
     parts: recipes.Parts = {}
-    for recipe in found:  # what is in use stays, on both sides
-        held = known.get(f"{recipe.namespace}/{recipe.secret}", {}).get(recipe.key)
-        parts |= (recipe.learn(held) or {}) if held else {}
+    for held in (known, there):  # the later wins
+        for recipe in found:
+            value = held.get(_secret(recipe), {}).get(recipe.key)
+            parts |= (recipe.learn(value) or {}) if value else {}
     values: Values = {}
     for recipe in found:
-        secret = f"{recipe.namespace}/{recipe.secret}"
         for part in recipe.parts:
             parts.setdefault(part.name, _part(part))
-        values.setdefault(secret, {})[recipe.key] = known.get(secret, {}).get(recipe.key) or recipe.value(parts)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump(known | values, out, indent=2)
+        in_use = there.get(_secret(recipe), {}).get(recipe.key)
+        values.setdefault(_secret(recipe), {})[recipe.key] = in_use or recipe.value(parts)
+    files.write(file, json.dumps(known | values, indent=2) + "\n", mode=0o600)
     return values
+
+
+def _read(file: Path) -> Values:
+    try:
+        known: Values = json.loads(file.read_text()) if file.exists() else {}
+    except ValueError as error:
+        raise GitopsError(f"{file}: not JSON: {error}; mend it, or move it away and let new values be made") from error
+    return known
+
+
+def _secret(recipe: recipes.Recipe) -> str:
+    return f"{recipe.namespace}/{recipe.secret}"
 
 
 def _part(part: recipes.Part) -> str:

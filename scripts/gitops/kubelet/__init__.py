@@ -1,0 +1,1 @@
+"""`gitops local up --context`: the development cluster on a person's own minikube, kind, k3s ..."""
