@@ -121,10 +121,10 @@ def broken(sources: Mapping[str, SourceFile], builds: Iterable[Build]) -> set[st
 
 
 def unlisted(sources: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
-    """The files below the manifest folders that no kustomization lists."""
+    """The files below the manifest folders that no kustomization lists, but for certificates, which none may."""
     held = {entry.path for file, document in documents(sources) for entry in entries(file, document)}
     own = tuple(f"{top}/" for top in MANIFEST_FOLDERS)
-    return {path: s for path, s in sources.items() if path.startswith(own) and path not in held}
+    return {path: s for path, s in sources.items() if path.startswith(own) and path not in held and path[-4:] != ".pem"}
 
 
 def incomplete(sources: Mapping[str, SourceFile], builds: Iterable[Build]) -> set[str]:

@@ -29,7 +29,7 @@ class Sealed:
     @property
     def values(self) -> set[str]:
         """The keys that are sealed."""
-        return {key for key, value in self.data.items() if not is_stub(value)}
+        return {key for key, value in self.data.items() if isinstance(value, str) and not is_stub(value)}
 
     @property
     def fingerprint(self) -> str:
@@ -38,7 +38,7 @@ class Sealed:
 
 
 def is_stub(value: Any) -> bool:
-    return not isinstance(value, str) or value in ("", STUB)
+    return not value or value == STUB
 
 
 def sealed(build: Build) -> dict[Name, Sealed]:

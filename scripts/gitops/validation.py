@@ -36,8 +36,10 @@ _LOOKING = (*_REFERENCES, *_NETWORK, _MATRIX)  # silent about a build that uses 
 YIELDS = {  # a rule is silent about a build of which one of these speaks
     BUILDS: ("layout",),  # what a cluster does not include fails a Component far from the list
     **dict.fromkeys(_REFERENCES, ("object-identity", "transformer-scope")),
+    "secret-key-sealed": ("object-identity", "sealed-secret-scope", "transformer-scope"),
     "disruption-budget": ("autoscaler-target", "object-identity", "selector-labels", "transformer-scope"),
     "service-selects-pods": ("object-identity", "selector-labels", "transformer-scope"),
+    "sealed-secret-scope": ("transformer-scope",),
     SCHEMA: (FACTS,),
     "route-host": (FACTS,),
     **dict.fromkeys(_NETWORK, (FACTS, "layout", "object-identity", "selector-labels", "transformer-scope")),

@@ -26,13 +26,13 @@ from gitops import facts
 from gitops.fleet import Fleet
 from gitops.manifests import Build, Manifest, mapping, strings
 from gitops.problems import Problem
+from gitops.sealing import is_stub
 from gitops.source import SourceFile
 
 ID = "placeholder-value"
 SEVERITY = "error"
 CONTROLS = ("SE08",)
 READS = ("source", "render")
-STUB = "STUB"
 _WORD = re.compile(r"change[-_]?(?:me|this)\b|replace[-_]with|placeholder|minioadmin|your-(?:access|secret)-key", re.I)
 _EXAMPLE = re.compile(r"(?:^|[./@])(?:example\.com|[a-z0-9-]+\.(?:example|test|invalid))(?=$|[:/\"])", re.I)
 LONGEST = 200  # characters; what is longer or has several lines is a script or a document
@@ -58,7 +58,7 @@ def _object(fleet: Fleet, manifest: Manifest, examples: bool) -> Iterator[Proble
     """Placeholders of one object; example domains only where the facts have none, since hosts are made from them."""
     if manifest.kind == "SealedSecret":
         for key, value in mapping(manifest.get("spec", "encryptedData")).items():
-            if value == STUB or not value or (isinstance(value, str) and _WORD.search(value)):
+            if is_stub(value) or (isinstance(value, str) and len(value) < LONGEST and _WORD.search(value)):
                 message = f"key {key} is not sealed yet"
                 yield fleet.at(ID, manifest, ("spec", "encryptedData", key), message, "seal the real value for it")
         return

@@ -1,7 +1,7 @@
 """Seal values for one cluster with its certificate, all files in one step."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gitops import certificates, exchange, kubeseal, sealed_files
@@ -38,12 +38,11 @@ def key(view: View, fetched: str | None) -> Key:
 def write(view: View, key: Key, values: Mapping[str, tuple[Recipe, str]]) -> list[str]:
     """Seal and write; the paths that changed. `values`: secret/key -> its recipe and value."""
     recipes = [recipe for recipe, _ in values.values()]
-    before = stub.texts(view, recipes)
-    texts = dict(before)
+    _one_certificate(view, key, recipes)
+    texts = stub.texts(view, recipes)
     for namespace, secret in dict.fromkeys((recipe.namespace, recipe.secret) for recipe in recipes):
         mine = {recipe.key: value for recipe, value in values.values() if recipe.secret == secret}
         path = view.path(view.recipe(f"{secret}/{next(iter(mine))}"))
-        _same_certificate(view, key, namespace, secret, mine)
         data = sealed(namespace, secret, mine, key.certificate.pem)
         texts[path] = sealed_files.with_values(path, texts[path], data, {SEALED_WITH: key.certificate.fingerprint})
     if key.new:
@@ -68,12 +67,14 @@ def sealed(namespace: str, secret: str, values: Mapping[str, str], certificate: 
     return data
 
 
-def _same_certificate(view: View, key: Key, namespace: str, secret: str, values: Mapping[str, str]) -> None:
-    """What stays in the file has to be sealed with the same certificate: one is recorded for all."""
-    held = view.sealed.get((namespace, secret))
-    stays = held.values - values.keys() if held else set()
-    if held and stays and held.fingerprint != key.certificate.fingerprint:
-        raise GitopsError(
-            f"{held.manifest.origin}: {', '.join(sorted(stays))} stays sealed with another certificate; "
-            f"run `gitops secrets rotate {view.cluster.name}` first, or seal the whole Secret with --all"
-        )
+def _one_certificate(view: View, key: Key, recipes: Iterable[Recipe]) -> None:
+    """One certificate is recorded for all values of a file, and one is the cluster's: what stays has to be its."""
+    chosen = {(recipe.namespace, recipe.secret, recipe.key) for recipe in recipes}
+    for held in view.behind(key.certificate.fingerprint):
+        name = held.manifest.namespace, held.manifest.name
+        stays = sorted(held.values - {k for *where, k in chosen if tuple(where) == name})
+        if stays and (key.new or any(tuple(where) == name for *where, _ in chosen)):
+            raise GitopsError(
+                f"{held.manifest.origin}: {', '.join(stays)} stays sealed with another certificate; "
+                f"run `gitops secrets rotate {view.cluster.name}` first, or seal everything again with --all"
+            )

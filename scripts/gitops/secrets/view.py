@@ -58,6 +58,10 @@ class View:
         held = self.sealed.get((recipe.namespace, recipe.secret))
         return held is not None and recipe.key in held.values
 
+    def behind(self, fingerprint: str) -> list[sealing.Sealed]:
+        """The SealedSecrets with values that another certificate than this one sealed."""
+        return [held for held in self.sealed.values() if held.values and held.fingerprint != fingerprint]
+
     def recipe(self, name: str) -> Recipe:
         """The recipe of secret/key; GitopsError with the nearest name."""
         if name not in self.recipes:

@@ -1,0 +1,43 @@
+"""A cluster's sealed values under its newest certificate, and what new values mean for its workloads."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from gitops import sealed_files
+from gitops.cluster import Object
+from gitops.environment import secret_uses
+from gitops.errors import GitopsError
+from gitops.manifests import mapping
+from gitops.recipes import Recipe
+from gitops.sealing import SEALED_WITH
+from gitops.secrets.seal import Key
+from gitops.secrets.view import View, read
+
+ONCE = ("Job", "CronJob")  # a sync, or the clock, runs them again
+
+
+def re_encrypted(view: View, key: Key, re_encrypt: Callable[[Object], Object]) -> dict[str, str]:
+    """path -> text of every file whose values the controller puts under the key of the certificate, and of that."""
+    texts = {key.path: key.certificate.pem} if key.new else {}
+    for held in view.behind(key.certificate.fingerprint):
+        path = held.manifest.origin
+        spec = mapping(held.manifest.data.get("spec"))
+        sealed = {**held.manifest.data, "spec": {**spec, "encryptedData": {k: held.data[k] for k in held.values}}}
+        try:
+            data = re_encrypt(sealed)["spec"]["encryptedData"]
+        except GitopsError as error:
+            fix = f"seal its values again: gitops secrets seal {view.cluster.name} --all --fetch-cert"
+            raise GitopsError(f"{path}: {error}; {fix}") from error
+        recorded = {SEALED_WITH: key.certificate.fingerprint}
+        texts[path] = sealed_files.with_values(path, read(view.repository, path) or "", data, recorded)
+    return texts
+
+
+def plan(view: View, recipes: Iterable[Recipe]) -> Iterator[str]:
+    """What new values of these keys mean, a line each: what is made or asked for, what restarts, what people do."""
+    chosen = list(recipes)
+    yield from (f"new value: {recipe.name}: {recipe.text}" for recipe in chosen)
+    secrets = {(recipe.namespace, recipe.secret) for recipe in chosen}
+    users = [use.manifest for use in secret_uses(view.build) if (use.manifest.namespace, use.name) in secrets]
+    names = dict.fromkeys((user.kind, user.identity) for user in users)
+    yield from (f"restarts: {identity}" for kind, identity in names if kind not in ONCE)
+    yield from (f"by hand: {text}" for text in dict.fromkeys(part.then for r in chosen for part in r.parts) if text)
