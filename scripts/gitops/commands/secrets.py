@@ -25,12 +25,13 @@ import difflib
 import sys
 from collections.abc import Iterable
 
-from gitops import confirm, exchange, fleet, kubeseal, output, sealing, target, validation
+from gitops import confirm, exchange, fleet, installed, kubeseal, output, sealing, target, validation
+from gitops.cluster import Cluster
 from gitops.errors import GitopsError
 from gitops.layout import Repository
 from gitops.recipes import Recipe
 from gitops.rules import rule
-from gitops.secrets import choice, controller, rotate, seal, stub, values
+from gitops.secrets import choice, rotate, seal, stub, values
 from gitops.secrets.seal import Key
 from gitops.secrets.view import View, load, read
 
@@ -83,7 +84,7 @@ def _seal(repository: Repository, options: argparse.Namespace) -> int:
     given, view = _given(options), _one(repository, options)
     whole = {name: value for name, value in given.items() if "/" in name}
     first = choice.chosen(view, options.key, whole, options.all)
-    fetched = controller.reached(options).certificate() if options.fetch_cert else None
+    fetched = kubeseal.fetch_certificate(_reached(options)) if options.fetch_cert else None
     key, keys = seal.key(view, fetched), choice.together(view, first, values.parts(view, given))
     if not keys and not key.new:
         print(f"{repository.sealed_folder(view.cluster.name)}: every key is sealed")
@@ -98,21 +99,17 @@ def _seal(repository: Repository, options: argparse.Namespace) -> int:
 def _rotate(repository: Repository, options: argparse.Namespace) -> int:
     given, view = _given(options), _one(repository, options)
     if not (options.key or options.all or options.offline or given):
-        reached = controller.reached(options)
-        key = seal.key(view, reached.certificate())
-        texts = rotate.re_encrypted(view, key, reached.re_encrypt)
+        there = _reached(options)
+        key = seal.key(view, kubeseal.fetch_certificate(there))
+        texts = rotate.re_encrypted(view, key, lambda sealed: kubeseal.re_encrypt(there, sealed))
         if not texts:
             print(f"{view.cluster.name}: everything is sealed with the newest certificate of the cluster")
         _written(list(texts) if options.dry_run else seal.commit(view, texts), options.dry_run)
         return 0
     key = seal.key(view, None)
     whole = {name: value for name, value in given.items() if "/" in name}
-    old = [
-        f"{held.manifest.name}/{name}"
-        for held in view.behind(key.certificate.fingerprint)
-        for name in sorted(held.values)
-    ]
-    names = [*options.key, *(old if options.offline else [])]
+    behind = view.behind(key.certificate.fingerprint) if options.offline else []
+    names = [*options.key, *(f"{held.manifest.name}/{name}" for held in behind for name in sorted(held.values))]
     if not (names or whole or options.all):
         print(f"{view.cluster.name}: everything is sealed with {key.path}")
         return 0
@@ -163,6 +160,16 @@ def _new_values(view: View, options: argparse.Namespace, key: Key, keys: list[Re
     for name in left:
         print(f"{name}: no value, so it stays as it is", file=sys.stderr)
     return 1 if left else 0
+
+
+def _reached(options: argparse.Namespace) -> Cluster:
+    """The cluster whose controller is asked. The current context is not taken for it: what is sealed for the wrong
+    cluster can be opened there."""
+    if not (options.context or options.kubeconfig or options.local):
+        raise GitopsError(f"say how {options.cluster} is reached: --context, --kubeconfig or --local")
+    cluster = target.reached(options)
+    installed.refuse_another(cluster, options.cluster)
+    return cluster
 
 
 def _one(repository: Repository, options: argparse.Namespace) -> View:

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from gitops import files, recipes, sealing
+from gitops import certificates, files, recipes, sealing
 from gitops.errors import GitopsError
 from gitops.local.instance import Instance
 from gitops.manifests import Build, Manifest
@@ -63,7 +63,8 @@ def _part(part: recipes.Part) -> str:
 def sealed(instance: Instance, build: Build, values: Values, certificate: str) -> dict[str, str]:
     """Path -> text of every SealedSecret of the build with these values, sealed with `certificate` (PEM).
 
-    What was sealed before with the same certificate and values is given again: a new seal would be a new commit."""
+    What was sealed before with the same certificate and values is given again: a new seal would be a new commit. What
+    the tree itself has sealed with the instance's certificate is left out: it stays."""
     file = instance.path("sealed.json")
     seen = hashlib.sha256(json.dumps([certificate, values], sort_keys=True).encode()).hexdigest()
     known = json.loads(file.read_text()) if file.exists() else {}
@@ -72,8 +73,12 @@ def sealed(instance: Instance, build: Build, values: Values, certificate: str) -
         path.write_text(certificate)
         known = {"of": seen, "data": {name: _seal(instance, path, name, held) for name, held in values.items()}}
         file.write_text(json.dumps(known))
-    stubs = {f"{stub.namespace}/{stub.name}": stub for stub in build.of_kind("SealedSecret")}
-    return {stub.origin: _text(stub, known["data"][name]) for name, stub in stubs.items() if name in known["data"]}
+    own = certificates.read(certificate, instance.name).fingerprint
+    return {
+        held.manifest.origin: _text(held.manifest, known["data"]["/".join(name)])
+        for name, held in sealing.sealed(build).items()
+        if "/".join(name) in known["data"] and not (held.fingerprint == own and held.values == set(held.data))
+    }
 
 
 def _seal(instance: Instance, certificate: Path, secret: str, held: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from gitops import sealed_files
 from gitops.cluster import Object
 from gitops.environment import secret_uses
-from gitops.errors import GitopsError
 from gitops.manifests import mapping
 from gitops.recipes import Recipe
 from gitops.sealing import SEALED_WITH
@@ -22,11 +21,7 @@ def re_encrypted(view: View, key: Key, re_encrypt: Callable[[Object], Object]) -
         path = held.manifest.origin
         spec = mapping(held.manifest.data.get("spec"))
         sealed = {**held.manifest.data, "spec": {**spec, "encryptedData": {k: held.data[k] for k in held.values}}}
-        try:
-            data = re_encrypt(sealed)["spec"]["encryptedData"]
-        except GitopsError as error:
-            fix = f"seal its values again: gitops secrets seal {view.cluster.name} --all --fetch-cert"
-            raise GitopsError(f"{path}: {error}; {fix}") from error
+        data = re_encrypt(sealed)["spec"]["encryptedData"]
         recorded = {SEALED_WITH: key.certificate.fingerprint}
         texts[path] = sealed_files.with_values(path, read(view.repository, path) or "", data, recorded)
     return texts
