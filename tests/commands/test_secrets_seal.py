@@ -24,7 +24,7 @@ def fleet(base: Path) -> Path:
     """The small fleet with nothing sealed, and the certificate of a controller whose key is at hand."""
     (base / PEM).write_text(certificate())
     for path in (API, REDIS):
-        (base / path).write_text(re.sub(r": AgB.*", ": STUB", (base / path).read_text()))
+        (base / path).write_text(re.sub(r": A\S{300,}", ": STUB", (base / path).read_text()))
     return base
 
 

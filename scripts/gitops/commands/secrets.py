@@ -86,6 +86,7 @@ def _seal(repository: Repository, options: argparse.Namespace) -> int:
     first = choice.chosen(view, options.key, whole, options.all)
     fetched = kubeseal.fetch_certificate(_reached(options)) if options.fetch_cert else None
     key, keys = seal.key(view, fetched), choice.together(view, first, values.parts(view, given))
+    _all_used(given, keys)
     if not keys and not key.new:
         print(f"{repository.sealed_folder(view.cluster.name)}: every key is sealed")
         return 0
@@ -114,6 +115,7 @@ def _rotate(repository: Repository, options: argparse.Namespace) -> int:
         print(f"{view.cluster.name}: everything is sealed with {key.path}")
         return 0
     keys = choice.together(view, choice.chosen(view, names, whole, options.all), values.parts(view, given))
+    _all_used(given, keys)
     print("\n".join(rotate.plan(view, keys)))
     if options.dry_run or not confirm.typed(view.cluster.name, "these keys get new values", options.yes):
         print("nothing was changed")
@@ -147,7 +149,6 @@ def _given(options: argparse.Namespace) -> dict[str, str]:
 def _new_values(view: View, options: argparse.Namespace, key: Key, keys: list[Recipe], given: dict[str, str]) -> int:
     """Make, take or ask for the values of these keys, and seal them."""
     parts, whole = values.parts(view, given), {name: value for name, value in given.items() if "/" in name}
-    _all_used(given, keys)
     lacking = values.lacking(keys, parts, whole)
     if lacking and not (sys.stdin.isatty() and options.values_fd != 0):
         names = ", ".join(part.name for part in lacking)
