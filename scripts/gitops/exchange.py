@@ -1,8 +1,8 @@
 """Changing several files of a cluster's folder in one step, one run at a time.
 
-A run that is killed leaves the old folder or the new one. The whole of clusters/<c> is copied into a hidden folder of
-the root that Git ignores; the new texts are written into the copy; everything is synced to the disk; then the two
-folders change places by one renameat2(2) with RENAME_EXCHANGE. There is no moment at which half of it is there, so no
+A run that is killed leaves the old folder or the new one. The folder that all of them are in is copied into a hidden
+folder of the root that Git ignores; the new texts are written into the copy; everything is synced to the disk; then the
+two change places by one renameat2(2) with RENAME_EXCHANGE. There is no moment at which half of it is there, so no
 journal has to be finished by a later run: that one only removes the copy that a killed run left. The lock is flock(2)
 on clusters/, which the kernel gives back when its holder dies. File systems that cannot exchange (NFS, 9p) are refused.
 """
@@ -53,16 +53,30 @@ def write(repository: Repository, cluster: str, old: Mapping[str, str | None], n
     for path in new:
         if not path.startswith(f"clusters/{cluster}/"):
             raise GitopsError(f"{path}: not in clusters/{cluster}, so it may be another cluster's too; move it there")
-    there = repository.root / "clusters" / cluster
+        _no_link(repository.root, path)
+    there = _folder([repository.root / path for path in new])
     with tempfile.TemporaryDirectory(prefix=COPY, dir=repository.root) as name:
-        copy = Path(shutil.copytree(there, Path(name, cluster), symlinks=True))
+        copy = Path(shutil.copytree(there, Path(name, there.name), symlinks=True))
         for path, text in new.items():
-            files.write(copy / Path(path).relative_to("clusters", cluster), text)
+            files.write(copy / (repository.root / path).relative_to(there), text)
         for folder, _, names in os.walk(copy):
             for entry in (*(Path(folder, name) for name in names), Path(folder)):
                 _sync(entry)
         _swap(copy, there)
         _sync(there.parent)
+
+
+def _folder(paths: list[Path]) -> Path:
+    """The deepest folder that is there and that all of them are in: who stands or edits above it is not disturbed."""
+    common = Path(os.path.commonpath([path.parent for path in paths]))
+    return next(folder for folder in (common, *common.parents) if folder.is_dir())
+
+
+def _no_link(root: Path, path: str) -> None:
+    """A link would be followed out of the copy, or replaced by what it points to."""
+    for part in (Path(path), *Path(path).parents):
+        if (root / part).is_symlink():
+            raise GitopsError(f"{path}: {part} is a symbolic link; put the file itself there, and run this again")
 
 
 def _sync(path: Path) -> None:
