@@ -18,7 +18,7 @@ class Distribution:
     name: str
     contexts: str = "(?!)"
     alone: bool = False
-    start: str = "start the cluster"
+    start: str = ""
     load: str = "load {image} into its nodes, or push it where they can pull it"
     storage: str = "install a provisioner, and mark its StorageClass as the default one"
     metrics: str = "install metrics-server"
@@ -34,7 +34,9 @@ KNOWN = (
         "minikube addons enable metrics-server --profile {name}",
     ),
     Distribution(
-        "kind", "kind-.*", True, "kind create cluster --name {name}", "kind load docker-image {image} --name {name}",
+        "kind", "kind-.*", True,
+        "docker start {name}-control-plane, or when that is not there kind create cluster --name {name}",
+        "kind load docker-image {image} --name {name}",
     ),
     Distribution(
         "k3d", "k3d-.*", True, "k3d cluster start {name}", "k3d image import {image} --cluster {name}",

@@ -226,6 +226,12 @@ def test_a_cluster_that_is_down_gets_the_command_that_starts_it(up: Run, monkeyp
     assert "was refused" in answer.err and answer.err.endswith(": minikube start --profile minikube\n")
 
 
+def test_another_cluster_that_is_down_gets_no_guess(up: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_DOWN", 'context "nope" does not exist')
+    answer = up("--context", "nope")
+    assert answer.code == 2 and answer.err.endswith("--context, and check that it is up\n")
+
+
 def test_no_node_is_ready(up: Run, fake: Fake) -> None:
     fake.holds([node(labels=LABELS, status={}), CLASS])
     answer = up()

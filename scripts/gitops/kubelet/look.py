@@ -82,7 +82,7 @@ def look(seen: Fleet, client: Cluster) -> Seen:
         nodes = [Manifest(node) for node in target.answering(client).every("nodes")]
     except GitopsError as error:
         start = distributions.fill(distributions.detect(context).start, context)
-        raise GitopsError(f"{error}: {start}") from error
+        raise GitopsError(f"{error}: {start}" if start else str(error)) from error
     name = builds["workload"].cluster
     found = installed.look(client, name, builds["apps"], builds["workload"])
     if found.how in (ARGOCD, HELM):

@@ -41,8 +41,9 @@ def _hinted(seen: Seen, result: Result) -> Result:
 
 def _ready(seen: Seen) -> Result:
     ready = [node for node in seen.nodes if condition(node, "Ready")[0] == "True"]
+    hint = _fill(seen, seen.distribution.start or "kubectl describe nodes says why")
     text = f"{len(ready)} of {len(seen.nodes)} nodes are ready ({seen.distribution.name})"
-    return Result("nodes", PASSED if ready else FAILED, text, "" if ready else _fill(seen, seen.distribution.start))
+    return Result("nodes", PASSED if ready else FAILED, text, "" if ready else hint)
 
 
 def _api_server(seen: Seen) -> Iterator[Result]:
