@@ -89,7 +89,7 @@ CHANGES = [
         "selector", API, [put(f"/spec/template/metadata/labels/{COMPONENT}", "x")], HIGH, "no longer protects", BUDGET
     ),
     Change("policy-opened", "NetworkPolicy/default-deny", DELETE, HIGH, "become possible"),
-    Change("policy-opened", "NetworkPolicy/pybase-redis", [put("/spec/ingress/0", {})], MEDIUM, "-> redis:6379"),
+    Change("policy-opened", "NetworkPolicy/pybase-redis", [put("/spec/ingress/0", {})], MEDIUM, "-> redis"),
     Change("rbac-widened", ROLE, [put("/rules/0/verbs/-", "list")], MEDIUM, "list"),
     Change("rbac-widened", ROLE, [put("/rules/0/resources/-", "secrets")], HIGH, "get secrets"),
     Change("rbac-widened", BINDING, [put("/subjects/-", EVERYONE)], MEDIUM, "Group/everyone gets the rights of pybase"),

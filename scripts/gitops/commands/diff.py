@@ -23,10 +23,10 @@ from gitops import comparison, files, git, progress
 from gitops.comparison import Asked
 from gitops.errors import GitopsError
 from gitops.layout import Repository
-from gitops.review import data, markdown, text
+from gitops.review import data, markdown, page, text
 from gitops.review.model import Review, review
 
-FORMATS = ("text", "markdown", "json")
+FORMATS = ("text", "markdown", "json", "html")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +70,8 @@ def _formatted(made: Review, options: argparse.Namespace) -> str:
             return markdown.markdown(made)
         case "json":
             return json.dumps(data.data(made), indent=2)
+        case "html":
+            return page.page(made)
     return text.text(made, coloured=sys.stdout.isatty() and not options.output and "NO_COLOR" not in os.environ)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gitops.manifests import Build, Manifest, mapping, selects
+from gitops.matrix import INTERNET
 from gitops.risk.case import HIGH, MEDIUM, Case, Flag
 from gitops.selection import service_selector
 
@@ -49,12 +50,15 @@ def policy_opened(case: Case) -> Iterator[Flag]:
     """Connections between pods that are there before and after; what a new workload needs is its own business."""
     known = {item.pod_labels.get("app.kubernetes.io/component", item.name) for item in case.old.with_pods()}
     fresh = {item.pod_labels.get("app.kubernetes.io/component", item.name) for item in case.new.with_pods()} - known
-    found = sorted(f"{s} -> {t}:{port}" for s, t, port in case.gained if not {s, t} & fresh)
+    found = [each for each in case.gained if not set(each[:2]) & fresh]
     if found and case.pair.old:
-        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        ends = sorted({each[:2] for each in found}, key=lambda pair: (INTERNET.name not in pair, pair))
+        shown = ", ".join(f"{source} -> {target}" for source, target in ends[:SHOWN])
+        more = f" and {len(ends) - SHOWN} more pairs" if len(ends) > SHOWN else ""
         moved = [d.identity for d in case.pair.objects if d.either.kind == "NetworkPolicy"]
         about = moved[0] if len(moved) == 1 else "NetworkPolicy"
-        text = f"{len(found)} connections become possible: {', '.join(found[:SHOWN])}{more}"
+        many = f"{len(found)} connections become" if len(found) > 1 else "a connection becomes"
+        text = f"{many} possible: {shown}{more}"
         yield Flag(HIGH if _unguarded(case) else MEDIUM, "policy-opened", about, text)
 
 
