@@ -85,6 +85,9 @@ class Repository:
     def sealed_folder(self, cluster: str) -> str:
         return f"clusters/{cluster}/workload/sealed"
 
+    def rollout_file(self, cluster: str) -> str:
+        return f"{self.sealed_folder(cluster)}/rollout/kustomization.yaml"
+
     def versions_file(self, environment: str) -> str:
         return f"environments/{environment}/versions/kustomization.yaml"
 

@@ -26,6 +26,7 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
     "namespace-pod-security",
     "route-backend",
     "secret-key-sealed",
+    "secret-rollout",
     "service-account",
     "service-account-token",
     "service-selects-pods",

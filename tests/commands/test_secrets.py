@@ -40,8 +40,8 @@ def test_missing_key_is_added_and_sealed_values_stay(gitops: Gitops, base: Path)
     before = drop(base, API, "redis-url").splitlines()
     assert stub(gitops, base) == f"{API}: written\n"
     after = (base / API).read_text().splitlines()
-    assert after[8:10] == [before[8], URL]
-    assert after[:9] + after[10:] == before[:9] + before[10:]
+    assert after[10:12] == [before[10], URL]
+    assert after[:11] + after[12:] == before[:11] + before[12:]
 
 
 def test_new_cluster_without_a_folder_gets_every_file(gitops: Gitops, base: Path) -> None:

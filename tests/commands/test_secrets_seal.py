@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ CLUSTER = "bare-metal-production-fra1"
 SEALED = f"clusters/{CLUSTER}/workload/sealed"
 API, REDIS = f"{SEALED}/pybase-api-secret.yaml", f"{SEALED}/pybase-redis-secret.yaml"
 PEM = f"clusters/{CLUSTER}/facts/sealed-secrets.pem"
+ROLLOUT, LEAF = f"{SEALED}/rollout/kustomization.yaml", f"clusters/{CLUSTER}/workload/kustomization.yaml"
 EVERY = ["pybase-api-secret/redis-url", "pybase-api-secret/secret-key", "pybase-redis-secret/redis-password"]
 
 
@@ -50,7 +52,8 @@ def values(fleet: Path, tmp_path: Path) -> dict[str, str]:
 
 def test_everything_is_made_and_the_same_on_both_sides(gitops: Gitops, fleet: Path, tmp_path: Path) -> None:
     answer = seal(gitops, fleet)
-    assert (answer.code, answer.out, answer.err) == (0, f"{API}: written\n{REDIS}: written\n", "")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == "".join(f"{path}: written\n" for path in (API, REDIS, LEAF, ROLLOUT))
     found = values(fleet, tmp_path)
     assert sorted(found) == EVERY
     password = found["pybase-redis-secret/redis-password"]
@@ -166,3 +169,25 @@ def test_dry_run_says_how_each_is_made_and_writes_nothing(gitops: Gitops, fleet:
         in answer.out
     )
     assert (fleet / API).read_text() == before
+
+
+def test_what_uses_a_new_value_restarts(gitops: Gitops, fleet: Path) -> None:
+    seal(gitops, fleet)
+    text = (fleet / ROLLOUT).read_text()
+    assert re.search(r"name: pybase-api\n.*checksum/pybase-api-secret: \"20", text, re.DOTALL)
+    assert "  - sealed/rollout\n  - ../../../components/namespace\n" in (fleet / LEAF).read_text()
+    assert gitops("secrets", "check", folder=fleet).code == 0
+    (fleet / ROLLOUT).write_text(text.replace(': "20', ': "19'))
+    answer = gitops("secrets", "check", folder=fleet)
+    assert (answer.code, answer.out.count("would not restart with the last new value")) == (1, 2)
+    assert gitops("secrets", "stub", CLUSTER, folder=fleet).out == f"{ROLLOUT}: written\n"
+    assert (fleet / ROLLOUT).read_text() == text
+
+
+def test_a_folder_that_is_gone_is_written_anew(gitops: Gitops, fleet: Path) -> None:
+    seal(gitops, fleet)
+    shutil.rmtree(fleet / SEALED)
+    assert gitops("secrets", "stub", CLUSTER, folder=fleet).code == 0
+    assert "sealed/rollout" not in (fleet / LEAF).read_text()
+    assert seal(gitops, fleet).code == 0
+    assert gitops("secrets", "check", folder=fleet).code == 0

@@ -46,6 +46,12 @@ def value(cluster: Cluster, secret: str, key: str) -> str:
     return base64.b64decode(found["data"][key]).decode()
 
 
+def marks(cluster: Cluster) -> list[str]:
+    """What restarts the pods of Meilisearch and of Redis when it changes."""
+    found = [cluster.get("deployment", f"pybase-{name}", "pybase") for name in ("meilisearch", "redis")]
+    return [str(item["spec"]["template"]["metadata"]["annotations"]) for item in found if item]
+
+
 def test_a_running_cluster_gives_its_certificate_and_every_key_is_sealed(
     gitops: Gitops, secrets: Gitops, tree: Path
 ) -> None:
@@ -81,9 +87,10 @@ def test_rotate_encrypts_anew_and_keeps_the_values(
 
 
 def test_a_new_password_reaches_both_sides(gitops: Gitops, secrets: Gitops, tree: Path, cluster: Cluster) -> None:
-    before = value(cluster, "pybase-redis-secret", "redis-password")
+    before, old = value(cluster, "pybase-redis-secret", "redis-password"), marks(cluster)
     out = secrets("rotate", "--key", "pybase-redis-secret/redis-password", "--yes").out
     assert "restarts: Deployment/pybase/pybase-redis\n" in out
     sync(gitops, tree)
+    assert marks(cluster)[1] != old[1] and marks(cluster)[0] == old[0]
     after = value(cluster, "pybase-redis-secret", "redis-password")
     assert after != before and after in value(cluster, "pybase-api-secret", "celery-broker-url")

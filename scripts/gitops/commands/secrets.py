@@ -37,7 +37,7 @@ from gitops.secrets.view import View, load, read
 
 RULES = (  # of `gitops validate`: what check applies, and what says that a file or build could not be looked at
     "credential-in-config", "kustomize-builds", "placeholder-value", "plain-secret", "sealed-secret-scope",
-    "sealing-certificate", "secret-key-sealed", "yaml-readable",
+    "sealing-certificate", "secret-key-sealed", "secret-rollout", "yaml-readable",
 )  # fmt: skip
 
 

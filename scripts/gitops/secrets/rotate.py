@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from gitops import sealed_files
+from gitops import rollout, sealed_files
 from gitops.cluster import Object
-from gitops.environment import secret_uses
 from gitops.manifests import mapping
 from gitops.recipes import Recipe
 from gitops.sealing import SEALED_WITH
 from gitops.secrets.seal import Key
 from gitops.secrets.view import View, read
-
-ONCE = ("Job", "CronJob")  # a sync, or the clock, runs them again
 
 
 def re_encrypted(view: View, key: Key, re_encrypt: Callable[[Object], Object]) -> dict[str, str]:
@@ -31,8 +28,7 @@ def plan(view: View, recipes: Iterable[Recipe]) -> Iterator[str]:
     """What new values of these keys mean, a line each: what is made or asked for, what restarts, what people do."""
     chosen = list(recipes)
     yield from (f"new value: {recipe.name}: {recipe.text}" for recipe in chosen)
-    secrets = {(recipe.namespace, recipe.secret) for recipe in chosen}
-    users = [use.manifest for use in secret_uses(view.build) if (use.manifest.namespace, use.name) in secrets]
-    names = dict.fromkeys((user.kind, user.identity) for user in users)
-    yield from (f"restarts: {identity}" for kind, identity in names if kind not in ONCE)
+    secrets = dict.fromkeys((recipe.namespace, recipe.secret) for recipe in chosen)
+    users = dict.fromkeys(user.identity for name in secrets for user in rollout.users(view.build, name))
+    yield from (f"restarts: {identity}" for identity in users)
     yield from (f"by hand: {text}" for text in dict.fromkeys(part.then for r in chosen for part in r.parts) if text)

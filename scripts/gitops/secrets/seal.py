@@ -8,6 +8,7 @@ from gitops import certificates, exchange, kubeseal, sealed_files
 from gitops.certificates import Certificate
 from gitops.errors import GitopsError
 from gitops.recipes import Recipe
+from gitops.rollout import CHANGED
 from gitops.sealing import SEALED_WITH
 from gitops.secrets import stub
 from gitops.secrets.view import View, read
@@ -39,12 +40,15 @@ def write(view: View, key: Key, values: Mapping[str, tuple[Recipe, str]]) -> lis
     """Seal and write; the paths that changed. `values`: secret/key -> its recipe and value."""
     recipes = [recipe for recipe, _ in values.values()]
     _one_certificate(view, key, recipes)
-    texts = stub.texts(view, recipes)
-    for namespace, secret in dict.fromkeys((recipe.namespace, recipe.secret) for recipe in recipes):
+    when = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    changed = {(recipe.namespace, recipe.secret): when for recipe in recipes}
+    texts = stub.texts(view, recipes, changed)
+    recorded = {SEALED_WITH: key.certificate.fingerprint, CHANGED: when}
+    for namespace, secret in changed:
         mine = {recipe.key: value for recipe, value in values.values() if recipe.secret == secret}
         path = view.path(view.recipe(f"{secret}/{next(iter(mine))}"))
         data = sealed(namespace, secret, mine, key.certificate.pem)
-        texts[path] = sealed_files.with_values(path, texts[path], data, {SEALED_WITH: key.certificate.fingerprint})
+        texts[path] = sealed_files.with_values(path, texts[path], data, recorded)
     if key.new:
         texts[key.path] = key.certificate.pem
     return commit(view, texts)

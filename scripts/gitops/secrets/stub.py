@@ -1,13 +1,17 @@
 """The files of a cluster's sealed/ with a stub for every key that has none. Pure, but for reading them."""
 
-from gitops import sealed_files, sealing
+from collections.abc import Mapping
+
+from gitops import rollout, sealed_files, sealing
 from gitops.errors import GitopsError
 from gitops.recipes import Recipe
+from gitops.sealing import Name
 from gitops.secrets.view import View, read
 
 
-def texts(view: View, also: list[Recipe]) -> dict[str, str]:
-    """path -> text of every file of sealed/ that needed keys and those of `also` are in, changed or not."""
+def texts(view: View, also: list[Recipe], changed: Mapping[Name, str] | None = None) -> dict[str, str]:
+    """path -> text of every file of sealed/ that needed keys and those of `also` are in, and of what restarts with
+    them, changed or not. `changed`: the Secrets that get new values now, and the time."""
     folder = view.repository.sealed_folder(view.cluster.name)
     wanted = sealing.needed(view.build, view.table)
     for recipe in also:
@@ -28,7 +32,16 @@ def texts(view: View, also: list[Recipe]) -> dict[str, str]:
     listing = f"{folder}/kustomization.yaml"
     names = [path.removeprefix(f"{folder}/") for path in found]
     found[listing] = sealed_files.with_resources(read(view.repository, listing), names)
-    return found
+    return found | _restarts(view, rollout.changed(view.build) | dict(changed or {}))
+
+
+def _restarts(view: View, changed: Mapping[Name, str]) -> dict[str, str]:
+    """The Component that restarts what uses these Secrets, and the cluster's list with it."""
+    folder = view.repository.build_folder(view.cluster.name, "workload")
+    path, leaf = view.repository.rollout_file(view.cluster.name), f"{folder}/kustomization.yaml"
+    entry = path.removeprefix(f"{folder}/").removesuffix("/kustomization.yaml")
+    listed = rollout.listed(leaf, read(view.repository, leaf) or "", entry, bool(changed))
+    return {leaf: listed} | ({path: rollout.component(view.build, changed)} if changed else {})
 
 
 def changes(view: View) -> dict[str, str]:

@@ -15,10 +15,10 @@ from gitops.manifests import Build
 from gitops.recipes import Recipe, Table
 
 # Lets the workload build before anything is sealed: one object that is never applied.
-EMPTY = """kind: Kustomization
+EMPTY = """kind: {kind}
 configMapGenerator:
-  - name: nothing-sealed
-    options: {annotations: {config.kubernetes.io/local-config: "true"}}
+  - name: no-{kind}
+    options: {{annotations: {{config.kubernetes.io/local-config: "true"}}}}
 """
 
 
@@ -106,7 +106,8 @@ def _without_sealed(repository: Repository, cluster: Cluster) -> Build:
             shutil.copytree(repository.root / top, copy.root / top, symlinks=True)
         sealed = copy.root / repository.sealed_folder(cluster.name)
         shutil.rmtree(sealed, ignore_errors=True)
-        files.write(sealed / "kustomization.yaml", EMPTY)
+        files.write(sealed / "kustomization.yaml", EMPTY.format(kind="Kustomization"))
+        files.write(copy.root / repository.rollout_file(cluster.name), EMPTY.format(kind="Component"))
         build = next(fleet.load(copy, [cluster], schemas=False).workloads())
     if build.error:
         raise GitopsError(f"{build.folder}: does not build: {build.error}; `gitops validate {cluster.name}` says where")
