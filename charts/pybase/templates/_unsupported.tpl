@@ -23,9 +23,6 @@ ingress.className is {{ $ingress.className }}, but GKE's controller goes by an a
 {{- if and $gateway.enabled $gateway.create (not $gateway.className) }}
 gateway.className is empty: name the class of your Gateway controller, or set gateway.create to false and gateway.name to a Gateway that is there.
 {{- end }}
-{{- if and $gateway.enabled (not $gateway.create) (not $gateway.name) }}
-gateway.create is false and gateway.name empty: name the Gateway that PyBase's routes go to.
-{{- end }}
 {{- if $certificate.enabled }}
 {{- $edge := $gateway.enabled | ternary $gateway $ingress }}
 {{- if not (or $ingress.enabled $gateway.enabled) }}
@@ -45,24 +42,22 @@ certManager.email is empty: the certificate authority wants an address to write 
 
 {{- define "pybase.unsupported.stores" -}}
 {{- $outside := .Values.externalServices }}
-{{- $chartMade := not .Values.pybase.existingSecret }}
-{{- range list (list "PostgreSQL" "postgresql" "externalServices.databaseUrl" $outside.databaseUrl) (list "Redis" "redis" "externalServices.redisUrl" $outside.redisUrl) }}
-{{- $enabled := (index $.Values (index . 1)).enabled }}
-{{- if and $enabled (index . 3) }}
-{{ index . 2 }} is set and {{ index . 1 }}.enabled true: the store is either in the cluster or outside, switch one of them off.
-{{- else if and (index . 3) (not $chartMade) }}
-{{ index . 2 }} is set and pybase.existingSecret too, which holds the URL: leave one of them empty.
-{{- else if and $chartMade (not $enabled) (not (index . 3)) }}
-{{ index . 0 }} is neither in the cluster nor outside: set {{ index . 1 }}.enabled to true, or {{ index . 2 }}.
+{{- $urls := dict "postgresql" (list "PostgreSQL" "databaseUrl") "redis" (list "Redis" "redisUrl") }}
+{{- range $store, $of := $urls }}
+{{- $url := index $outside (last $of) }}
+{{- if not (index $.Values $store).enabled }}
+{{- if and $url $.Values.pybase.existingSecret }}
+externalServices.{{ last $of }} is set and pybase.existingSecret too, which holds the URL: leave one of them empty.
+{{- else if not (or $url $.Values.pybase.existingSecret) }}
+{{ first $of }} is neither in the cluster nor outside: set {{ $store }}.enabled to true, or externalServices.{{ last $of }}.
 {{- end }}
 {{- end }}
-{{- range list (list "The object store" "minio" "s3.endpointUrl" .Values.s3.endpointUrl) (list "Meilisearch" "meilisearch" "meilisearch.host" .Values.meilisearch.host) }}
-{{- $enabled := (index $.Values (index . 1)).enabled }}
-{{- if and $enabled (index . 3) }}
-{{ index . 2 }} is set and {{ index . 1 }}.enabled true: the store is either in the cluster or outside, switch one of them off.
-{{- else if not (or $enabled (index . 3)) }}
-{{ index . 0 }} is neither in the cluster nor outside: set {{ index . 1 }}.enabled to true, or {{ index . 2 }}.
 {{- end }}
+{{- if not (or .Values.minio.enabled .Values.s3.endpointUrl) }}
+The object store is neither in the cluster nor outside: set minio.enabled to true, or s3.endpointUrl.
+{{- end }}
+{{- if not (or .Values.meilisearch.enabled .Values.meilisearch.host) }}
+Meilisearch is neither in the cluster nor outside: set meilisearch.enabled to true, or meilisearch.host.
 {{- end }}
 {{- if and .Values.sharedUploads.enabled (not .Values.sharedUploads.storageClass) }}
 sharedUploads.storageClass is empty: name a class with ReadWriteMany, which the cluster's default seldom has.
@@ -92,7 +87,7 @@ pybase.secretKey is set and pybase.existingSecret too, which holds it: leave one
 {{- $auth := (index $values $store).auth }}
 {{- $inUrl := and $chartMade (ne $store "meilisearch") }}
 {{- if and (index $values $store).enabled (or $inUrl (not $auth.existingSecret)) (lt (len (index $auth (first $wanted))) (last $wanted)) }}
-{{ $store }}.auth.{{ first $wanted }} has less than {{ last $wanted }} characters, and {{ $inUrl | ternary "the chart makes PyBase's Secret with it: set it, or pybase.existingSecret" (printf "%s.auth.existingSecret is empty: set one of them" $store) }}.
+{{ $store }}.auth.{{ first $wanted }} {{ eq 1 (last $wanted) | ternary "is empty" (printf "has less than %d characters" (last $wanted)) }}, and {{ $inUrl | ternary "the chart makes PyBase's Secret with it: set it, or pybase.existingSecret" (printf "%s.auth.existingSecret is empty: set one of them" $store) }}.
 {{- end }}
 {{- end }}
 {{- if and $values.minio.enabled (or $chartMade (not $values.minio.auth.existingSecret)) (lt (len $values.minio.auth.rootUser) 3) }}
