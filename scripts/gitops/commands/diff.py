@@ -1,7 +1,7 @@
 """What a change does to every cluster: renders both sides, shows each difference once with the clusters it reaches.
 
 example: gitops diff
-         gitops diff --base origin/main --format markdown
+         gitops diff --base origin/main --output review.html
          gitops diff --head feature eks-production-us-east-1
          gitops diff --builds 'overlays/*' --base HEAD~1
 
@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,13 @@ from gitops.layout import Repository
 from gitops.review import data, markdown, page, text
 from gitops.review.model import Review, review
 
-FORMATS = ("text", "markdown", "json", "html")
+FORMATS: dict[str, Callable[[Review], str]] = {
+    "text": text.text,
+    "markdown": markdown.markdown,
+    "json": lambda made: json.dumps(data.data(made), indent=2),
+    "html": page.page,
+}
+SUFFIXES = {".txt": "text", ".md": "markdown", ".json": "json", ".html": "html"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,8 +45,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--builds", action="append", default=[], metavar="GLOB",
         help="kustomization folders of any repository, instead of clusters (repeatable)",
     )  # fmt: skip
-    parser.add_argument("--format", choices=FORMATS, default="text")
-    parser.add_argument("--output", metavar="FILE", help="write to this file instead of standard output")
+    parser.add_argument("--format", choices=list(FORMATS), default="text")
+    parser.add_argument(
+        "--output", action="append", default=[], metavar="FILE",
+        help=f"write it to this file too, in the format of its suffix: {', '.join(SUFFIXES)} (repeatable)",
+    )  # fmt: skip
 
 
 def find(options: argparse.Namespace) -> Repository:
@@ -55,28 +65,18 @@ def find(options: argparse.Namespace) -> Repository:
 def run(repository: Repository, options: argparse.Namespace) -> int:
     if options.clusters and options.builds:
         raise GitopsError("CLUSTER and --builds exclude each other; name one of the two")
+    for name in options.output:
+        if Path(name).suffix not in SUFFIXES:
+            raise GitopsError(f"--output {name}: no such format; end it in {', '.join(SUFFIXES)}")
     asked = Asked(options.base, options.head, tuple(options.clusters), tuple(options.builds))
     with progress.shown(options.quiet) as say:
         found = comparison.compare(repository, asked, say)
         say("comparing")
         made = review(replace(found, titles=(options.title, *found.titles)))
-    _show(_formatted(made, options), options)
-    return 1 if made.faults else 0
-
-
-def _formatted(made: Review, options: argparse.Namespace) -> str:
-    match options.format:
-        case "markdown":
-            return markdown.markdown(made)
-        case "json":
-            return json.dumps(data.data(made), indent=2)
-        case "html":
-            return page.page(made)
-    return text.text(made, coloured=sys.stdout.isatty() and not options.output and "NO_COLOR" not in os.environ)
-
-
-def _show(said: str, options: argparse.Namespace) -> None:
-    if options.output:
-        files.write(Path(options.output), said + "\n")
+    for name in options.output:
+        files.write(Path(name), FORMATS[SUFFIXES[Path(name).suffix]](made) + "\n")
+    if options.format == "text":
+        print(text.text(made, coloured=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     else:
-        print(said)
+        print(FORMATS[options.format](made))
+    return 1 if made.faults else 0

@@ -12,7 +12,7 @@ from gitops.review.model import Review
 from gitops.review.places import Line, grouped
 from gitops.review.text import by_name
 
-LIMIT = 65_536  # of GitHub, in UTF-16 units to be sure
+LIMIT = 64_536  # 65,536 is the most that GitHub takes; the others are for a marker and a link around it
 RESERVE = 400  # for what says that something was left out
 ROWS = 40  # of a table
 LINES = 120  # of a hunk
@@ -20,10 +20,10 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~>$^-])")
 _LEVELS = {"high": "🔴 high", "medium": "🟠 medium", "low": "⚪ low"}
 
 
-def markdown(review: Review, limit: int = LIMIT) -> str:
+def markdown(review: Review) -> str:
     """The whole review; blocks that do not fit are left out from the end, and that is said."""
     kept: list[str] = []
-    room, left = limit - RESERVE, 0
+    room, left = LIMIT - RESERVE, 0
     for block in _blocks(review):
         size = units(block) + 2
         if size <= room and not left:
@@ -33,7 +33,7 @@ def markdown(review: Review, limit: int = LIMIT) -> str:
             left += 1
     if left:
         kept.append(
-            f"_{plural(left, 'block')} left out: a comment holds {limit:,} characters. The page has all of it._"
+            f"_{plural(left, 'block')} left out: it would be longer than a comment may be. The page has all of it._"
         )
     return "\n\n".join(kept)
 
