@@ -10,6 +10,7 @@ from pathlib import Path
 from gitops import commands
 from gitops.errors import GitopsError
 from gitops.layout import Repository
+from gitops.output import printable
 
 
 def parser() -> argparse.ArgumentParser:
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return int(code)
     except GitopsError as error:
-        print(f"gitops {options.verb}: {error}", file=sys.stderr)
+        print(f"gitops {options.verb}: {printable(str(error))}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`

@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from gitops import files
 from gitops.errors import GitopsError
 from gitops.layout import Repository
 
@@ -55,15 +54,22 @@ def write(repository: Repository, cluster: str, old: Mapping[str, str | None], n
             raise GitopsError(f"{path}: not in clusters/{cluster}, so it may be another cluster's too; move it there")
         _no_link(repository.root, path)
     there = _folder([repository.root / path for path in new])
-    with tempfile.TemporaryDirectory(prefix=COPY, dir=repository.root) as name:
-        copy = Path(shutil.copytree(there, Path(name, there.name), symlinks=True))
-        for path, text in new.items():
-            files.write(copy / (repository.root / path).relative_to(there), text)
-        for folder, _, names in os.walk(copy):
-            for entry in (*(Path(folder, name) for name in names), Path(folder)):
-                _sync(entry)
-        _swap(copy, there)
-        _sync(there.parent)
+    try:
+        with tempfile.TemporaryDirectory(prefix=COPY, dir=repository.root) as name:
+            copy = Path(shutil.copytree(there, Path(name, there.name), symlinks=True))
+            for path, text in new.items():
+                file = copy / (repository.root / path).relative_to(there)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            for folder, _, names in os.walk(copy):
+                for entry in (*(Path(folder, name) for name in names), Path(folder)):
+                    _sync(entry)
+            _swap(copy, there)
+            _sync(there.parent)
+    except OSError as error:
+        why = error.strerror or str(error.args[0][0][2])  # shutil.Error: a list of (from, to, why)
+        where = there.relative_to(repository.root)
+        raise GitopsError(f"{where}: cannot be changed: {why}; nothing was written") from error
 
 
 def _folder(paths: list[Path]) -> Path:
@@ -92,6 +98,6 @@ def _sync(path: Path) -> None:
 def _swap(one: Path, other: Path) -> None:
     library = ctypes.CDLL(None, use_errno=True)
     if library.renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE):
-        why = os.strerror(ctypes.get_errno())
-        message = f"the file system cannot exchange two folders in one step ({why})"
-        raise GitopsError(f"{other}: {message}; nothing was changed, use a checkout on a local disk")
+        why = ctypes.get_errno()
+        message = f"{os.strerror(why)}: two folders cannot change places in one step, as on a local disk"
+        raise OSError(why, message)

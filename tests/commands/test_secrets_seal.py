@@ -1,16 +1,21 @@
 """gitops secrets seal: values are made, given or refused; both sides have the same; what was sealed is left alone."""
 
+import contextlib
 import os
+import pty
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import opened
 from controller_keys import certificate, key
+from gitops import kubeseal
 from support import Answer, Gitops
 
 CLUSTER = "bare-metal-production-fra1"
@@ -88,6 +93,9 @@ def test_given_parts_are_used_and_whole_values_are_taken_apart(gitops: Gitops, f
         ),
         ("redis-password=short", "redis-password: shorter than 16 characters; give a longer one"),
         ("redis-password=a@b/c:d-0123456789", "redis-password: has characters that a URL escapes"),
+        ("redis-password=", "redis-password: is empty; give a value, or leave the line out"),
+        ("pybase-api-secret/redis-url=", "pybase-api-secret/redis-url: is empty; give a value"),
+        ("red\x1b[31mis=1", "red\\x1b[31mis: nothing on bare-metal-production-fra1 is made of it"),
         ("redis-password", "line 1: not NAME=VALUE"),
         ("redis-password=x\r", "line 1: not NAME=VALUE"),
         ("redis-password=1\nredis-password=1", "line 2: redis-password is there twice"),
@@ -191,3 +199,61 @@ def test_a_folder_that_is_gone_is_written_anew(gitops: Gitops, fleet: Path) -> N
     assert "sealed/rollout" not in (fleet / LEAF).read_text()
     assert seal(gitops, fleet).code == 0
     assert gitops("secrets", "check", folder=fleet).code == 0
+
+
+@pytest.mark.parametrize("number", ["99", "-1", "9" * 30])
+def test_a_descriptor_that_is_not_open_is_said(number: str, gitops: Gitops, fleet: Path) -> None:
+    answer = gitops("secrets", "seal", CLUSTER, f"--values-fd={number}", folder=fleet)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert f"--values-fd {number}: cannot be read; open it, as in `{number}< FILE`" in answer.err
+
+
+def test_a_file_in_place_of_the_folder_is_said(gitops: Gitops, fleet: Path) -> None:
+    shutil.rmtree(fleet / SEALED)
+    (fleet / SEALED).touch()
+    answer = seal(gitops, fleet)
+    assert (answer.code, "/workload: cannot be changed: File exists; nothing was written\n" in answer.err) == (2, True)
+
+
+def test_what_a_person_edits_meanwhile_is_not_written_over(
+    gitops: Gitops, fleet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def edited(*given: Any) -> Any:
+        (fleet / API).write_text(f"# a comment\n{before}")
+        return real(*given)
+
+    before, real = (fleet / API).read_text(), kubeseal.seal
+    monkeypatch.setattr(kubeseal, "seal", edited)
+    answer = seal(gitops, fleet)
+    assert (answer.code, f"{API}: changed while this ran, so nothing was written" in answer.err) == (2, True)
+    assert (fleet / API).read_text() == f"# a comment\n{before}"
+    assert "STUB" in (fleet / REDIS).read_text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        (b"\x03", 130, ""),
+        (b"\x04", 2, "redis-host: the input ended, so nothing was changed; run it again"),
+        (b"\xe9\n", 2, "redis-host: not UTF-8, so nothing was changed; values are text"),
+    ],
+    ids=["interrupt", "end", "latin-1"],
+)
+def test_a_prompt_that_is_left_changes_nothing(typed: bytes, code: int, said: str, fleet: Path) -> None:
+    recipes = fleet / "policies/secrets.yaml"
+    recipes.write_text(recipes.read_text().replace("      secret-key: {}", '      secret-key: {value: "{redis-host}"}'))
+    before = (fleet / API).read_text()
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, ["python", "-m", "gitops", "secrets", "--repository", str(fleet), "seal", CLUSTER])
+    shown = b""
+    while b"): " not in shown:
+        shown += os.read(terminal, 1024)
+    os.write(terminal, typed)
+    with contextlib.suppress(OSError):  # its end
+        while data := os.read(terminal, 1024):
+            shown += data
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == code
+    os.close(terminal)
+    assert said in shown.decode() and (b"internal" not in shown)
+    assert (fleet / API).read_text() == before

@@ -8,7 +8,7 @@ from gitops.manifests import mapping
 from gitops.recipes import Recipe
 from gitops.sealing import SEALED_WITH
 from gitops.secrets.seal import Key
-from gitops.secrets.view import View, read
+from gitops.secrets.view import View
 
 
 def re_encrypted(view: View, key: Key, re_encrypt: Callable[[Object], Object]) -> dict[str, str]:
@@ -20,7 +20,7 @@ def re_encrypted(view: View, key: Key, re_encrypt: Callable[[Object], Object]) -
         sealed = {**held.manifest.data, "spec": {**spec, "encryptedData": {k: held.data[k] for k in held.values}}}
         data = re_encrypt(sealed)["spec"]["encryptedData"]
         recorded = {SEALED_WITH: key.certificate.fingerprint}
-        texts[path] = sealed_files.with_values(path, read(view.repository, path) or "", data, recorded)
+        texts[path] = sealed_files.with_values(path, view.text(path) or "", data, recorded)
     return texts
 
 

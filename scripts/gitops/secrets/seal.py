@@ -11,7 +11,7 @@ from gitops.recipes import Recipe
 from gitops.rollout import CHANGED
 from gitops.sealing import SEALED_WITH
 from gitops.secrets import stub
-from gitops.secrets.view import View, read
+from gitops.secrets.view import View
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Key:
 def key(view: View, fetched: str | None) -> Key:
     """The committed certificate, or one that was `fetched`; GitopsError when nothing may be sealed with it now."""
     path = view.repository.certificate_file(view.cluster.name)
-    there = read(view.repository, path)
+    there = view.text(path)
     text = there if fetched is None else fetched
     if text is None:
         raise GitopsError(f"{path}: is not there; add --fetch-cert with the cluster's --context, or commit it")
@@ -56,7 +56,7 @@ def write(view: View, key: Key, values: Mapping[str, tuple[Recipe, str]]) -> lis
 
 def commit(view: View, texts: Mapping[str, str]) -> list[str]:
     """Write what differs, in one step; the paths."""
-    old = {path: read(view.repository, path) for path in texts}
+    old = {path: view.text(path) for path in texts}
     new = {path: text for path, text in texts.items() if text != old[path]}
     if new:
         exchange.write(view.repository, view.cluster.name, {path: old[path] for path in new}, new)

@@ -6,7 +6,7 @@ from gitops import rollout, sealed_files, sealing
 from gitops.errors import GitopsError
 from gitops.recipes import Recipe
 from gitops.sealing import Name
-from gitops.secrets.view import View, read
+from gitops.secrets.view import View
 
 
 def texts(view: View, also: list[Recipe], changed: Mapping[Name, str] | None = None) -> dict[str, str]:
@@ -24,14 +24,14 @@ def texts(view: View, also: list[Recipe], changed: Mapping[Name, str] | None = N
         recipes = [view.recipe(f"{secret}/{key}") for key in keys]
         stubs = {recipe.key: recipe.text for recipe in recipes}
         path = view.path(recipes[0]) if recipes else f"{folder}/{secret}.yaml"
-        text = read(view.repository, path)
+        text = view.text(path)
         if text is None:
             found[path] = sealed_files.stub(namespace, secret, sealing.component(view.table, secret), stubs)
         else:
             found[path] = sealed_files.with_keys(path, text, stubs)
     listing = f"{folder}/kustomization.yaml"
     names = [path.removeprefix(f"{folder}/") for path in found]
-    found[listing] = sealed_files.with_resources(read(view.repository, listing), names)
+    found[listing] = sealed_files.with_resources(view.text(listing), names)
     return found | _restarts(view, rollout.changed(view.build) | dict(changed or {}))
 
 
@@ -40,10 +40,10 @@ def _restarts(view: View, changed: Mapping[Name, str]) -> dict[str, str]:
     folder = view.repository.build_folder(view.cluster.name, "workload")
     path, leaf = view.repository.rollout_file(view.cluster.name), f"{folder}/kustomization.yaml"
     entry = path.removeprefix(f"{folder}/").removesuffix("/kustomization.yaml")
-    listed = rollout.listed(leaf, read(view.repository, leaf) or "", entry, bool(changed))
+    listed = rollout.listed(leaf, view.text(leaf) or "", entry, bool(changed))
     return {leaf: listed} | ({path: rollout.component(view.build, changed)} if changed else {})
 
 
 def changes(view: View) -> dict[str, str]:
     """path -> new text of every file that lacks something."""
-    return {path: text for path, text in texts(view, []).items() if text != read(view.repository, path)}
+    return {path: text for path, text in texts(view, []).items() if text != view.text(path)}

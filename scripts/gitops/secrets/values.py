@@ -25,8 +25,8 @@ def read(descriptor: int) -> dict[str, str]:
     try:
         with os.fdopen(os.dup(descriptor), "rb") as file:
             text = file.read(MAX_BYTES + 1).decode()
-    except OSError as error:
-        raise GitopsError(f"--values-fd {descriptor}: {error.strerror}; open it, as in `3< FILE`") from error
+    except (OSError, OverflowError) as error:
+        raise GitopsError(f"--values-fd {descriptor}: cannot be read; open it, as in `{descriptor}< FILE`") from error
     except UnicodeDecodeError as error:
         raise GitopsError(f"{where}: not UTF-8; values are text") from error
     if len(text) > MAX_BYTES:
@@ -49,6 +49,8 @@ def parts(view: View, given: Mapping[str, str]) -> Parts:
     known = {part.name: part for recipe in view.recipes.values() for part in recipe.parts}
     found: dict[str, str] = {}
     for name, value in given.items():
+        if not value:
+            raise GitopsError(f"{name}: is empty; give a value, or leave the line out")
         if "/" not in name and name not in known:
             raise GitopsError(f"{name}: nothing on {view.cluster.name} is made of it{nearest(name, known)}")
         learnt = view.recipe(name).learn(value) if "/" in name else {name: value}
@@ -81,15 +83,15 @@ def value(view: View, recipe: Recipe, parts: Parts, whole: Mapping[str, str]) ->
     """The key's value, None when a part of it is lacking; GitopsError when PyBase or the store would refuse it."""
     if recipe.name not in whole and not all(part.name in parts for part in recipe.parts):
         return None
-    made = whole.get(recipe.name) or recipe.value(parts)
+    made = whole[recipe.name] if recipe.name in whole else recipe.value(parts)
     for part in recipe.parts:
         text = parts.get(part.name)
         if text is None:
             continue
+        if len(text) < max(part.at_least, 1):
+            raise GitopsError(f"{part.name}: shorter than {max(part.at_least, 1)} characters; give a longer one")
         if recipe.composed and not URL_SAFE.fullmatch(text):
             raise GitopsError(f"{part.name}: has characters that a URL escapes; use letters, digits, - . _ and ~")
-        if len(text) < (part.at_least if part.random else 1):
-            raise GitopsError(f"{part.name}: shorter than {part.at_least} characters; give a longer one")
     if recipe.variable in view.known:
         production = view.cluster.environment != "development"
         for wrong in settings.wrong(view.known, {recipe.variable: made}, production=production):
@@ -99,4 +101,9 @@ def value(view: View, recipe: Recipe, parts: Parts, whole: Mapping[str, str]) ->
 
 def _asked(part: Part) -> str:
     """What the person types, without echo."""
-    return getpass.getpass(f"{part.name} ({part.about}): ", stream=sys.stderr)
+    try:
+        return getpass.getpass(f"{part.name} ({part.about}): ", stream=sys.stderr)
+    except EOFError as error:
+        raise GitopsError(f"{part.name}: the input ended, so nothing was changed; run it again") from error
+    except UnicodeDecodeError:
+        raise GitopsError(f"{part.name}: not UTF-8, so nothing was changed; values are text") from None

@@ -54,6 +54,16 @@ class View:
         wanted |= {(*name, key) for name, secret in self.sealed.items() for key in secret.data}
         return [r for r in self.recipes.values() if (r.namespace, r.secret, r.key) in wanted and not self.is_sealed(r)]
 
+    @cached_property
+    def _texts(self) -> dict[str, str | None]:
+        return {}
+
+    def text(self, path: str) -> str | None:
+        """A file as it was when this run first read it, None for none: what changed since is not written over."""
+        if path not in self._texts:
+            self._texts[path] = read(self.repository, path)
+        return self._texts[path]
+
     def is_sealed(self, recipe: Recipe) -> bool:
         held = self.sealed.get((recipe.namespace, recipe.secret))
         return held is not None and recipe.key in held.values
