@@ -103,13 +103,14 @@ def test_a_pull_request_of_a_fork(runner: tuple[Path, str]) -> None:
 def comment(there: list[dict[str, Any]], folder: Path) -> list[Any]:
     """The calls that the commenting script makes, in a browser; `there` are the comments before."""
     script = next(s for s in workflow()["jobs"]["comment"]["steps"] if "script" in s.get("with", {}))["with"]["script"]
+    held = json.dumps(there).replace("<", "\\u003c")
     (folder / "page.html").write_text(
         f"""<body><script>
         const calls = [], record = (name) => async (said) => {{ calls.push([name, said]); }};
         const require = () => ({{ readFileSync: () => "THE REVIEW" }}), process = {{ env: {{ PAGE: "https://page" }} }};
         const context = {{ repo: {{ owner: "o", repo: "r" }}, payload: {{ pull_request: {{ number: 7 }} }} }};
         const issues = {{ createComment: record("create"), updateComment: record("update") }};
-        const github = {{ rest: {{ issues }}, paginate: async () => {json.dumps(there).replace("<", chr(92) + "u003c")} }};
+        const github = {{ rest: {{ issues }}, paginate: async () => {held} }};
         (async () => {{ {script} }})().then(() => document.body.append(`CALLS${{JSON.stringify(calls)}}END`));
         </script>"""
     )
