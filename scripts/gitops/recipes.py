@@ -99,7 +99,7 @@ def recipe(build: Build, table: Table, namespace: str, secret: str, key: str) ->
     entry = mapping(keys(table, secret).get(key))
     template = _here(build, entry.get("value")) or f"{{{key}}}"
     about = _here(build, entry.get("about"))
-    parts = tuple(_part(build, table, name, about) for name in dict.fromkeys(_PART.findall(template)))
+    parts = tuple(part(build, table, name, about) for name in dict.fromkeys(_PART.findall(template)))
     return Recipe(namespace, secret, key, template, parts, variables(build).get((secret, key), ""))
 
 
@@ -122,7 +122,8 @@ def using(recipes: Mapping[Any, Recipe], part: str) -> Iterator[Recipe]:
     return (recipe for recipe in recipes.values() if any(each.name == part for each in recipe.parts))
 
 
-def _part(build: Build, table: Table, name: str, about: str) -> Part:
+def part(build: Build, table: Table, name: str, about: str = "") -> Part:
+    """The part as it is made on the build's cluster; `about`: what is said of one that the table does not have."""
     entry = mapping(mapping(table.get("parts")).get(name))
     here = lists(build, str(entry["where"])) if "where" in entry else True
     random = str(entry.get("random") or "") if here else ""
