@@ -34,10 +34,10 @@ terminationGracePeriodSeconds: {{ . }}
 {{- end }}
 securityContext:
   runAsNonRoot: true
-  runAsUser: {{ .user | default 1000 }}
-  runAsGroup: {{ .group | default 1000 }}
+  runAsUser: {{ .user | default 1000 | int64 }}
+  runAsGroup: {{ .group | default 1000 | int64 }}
   {{- with .fsGroup }}
-  fsGroup: {{ . }}
+  fsGroup: {{ . | int64 }}
   fsGroupChangePolicy: OnRootMismatch
   {{- end }}
   seccompProfile: {type: RuntimeDefault}
