@@ -12,7 +12,7 @@ from support import ROOT
 
 CHART = ROOT / Repository(ROOT).chart_folder()
 PAGE = (CHART / "README.md").read_text()
-BLOCKS = {language: re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) for language in ("sh", "yaml")}
+SHELL, VALUES = (re.findall(rf"^```{name}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) for name in ("sh", "yaml"))
 
 
 def test_links_lead_somewhere() -> None:
@@ -21,18 +21,18 @@ def test_links_lead_somewhere() -> None:
     assert {f"examples/{file.name}" for file in (CHART / "examples").iterdir()} <= set(targets)
 
 
-@pytest.mark.parametrize("block", BLOCKS["sh"])
+@pytest.mark.parametrize("block", SHELL)
 def test_shell_blocks_parse(block: str) -> None:
     assert subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, check=False).stderr == ""
 
 
-@pytest.mark.parametrize("block", BLOCKS["yaml"])
+@pytest.mark.parametrize("block", VALUES)
 def test_values_render(block: str) -> None:
     assert helm.template(CHART, yaml.safe_load(block))
 
 
 def test_secrets_of_the_quick_start_are_those_that_pods_read() -> None:
-    [block] = [block for block in BLOCKS["sh"] if "kind: Secret" in block]
+    [block] = [block for block in SHELL if "kind: Secret" in block]
     listed = yaml.safe_load(block.partition("<<EOF\n")[2].partition("EOF\n")[0])["items"]
     made = {(secret["metadata"]["name"], key) for secret in listed for key in secret["stringData"]}
     read = set()
