@@ -31,11 +31,21 @@ def steps(action: Callable[[], object]) -> int:
         return int(said.read())
 
 
-def _status(action: Callable[[], object], at: int, report: int = -1) -> int:
+def together(*actions: Callable[[], int]) -> list[int]:
+    """Run them at once, each in a child; how they ended."""
+    children = [_start(action) for action in actions]
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+def _start(action: Callable[[], object], at: int = FOREVER, report: int = -1) -> int:
     child = os.fork()
     if child == 0:
         _child(action, at, report)
-    status = os.waitpid(child, 0)[1]
+    return child
+
+
+def _status(action: Callable[[], object], at: int, report: int = -1) -> int:
+    status = os.waitpid(_start(action, at, report), 0)[1]
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, f"ended with {os.WEXITSTATUS(status)}"
     return status
 
