@@ -78,8 +78,8 @@ def killed(old: Path, verb: str, step: int, scratch: Path) -> bool:
 def race(old: Path, scratch: Path) -> None:
     """Two runs at once for different keys of one tree, in which all are sealed: both are in it."""
     there = Path(shutil.copytree(old, scratch / "raced"))
-    redis = action(there, "seal", "--key", REDIS, "--yes", given={"redis-password": CANARY})
-    signing = action(there, "rotate", "--key", SIGNED, "--yes", given={"secret-key": SIGNING})
+    redis = action(there, "rotate", "--key", REDIS, "--yes", given={"redis-password": CANARY})
+    signing = action(there, "seal", "--key", SIGNED, given={"secret-key": SIGNING})
     assert kills.together(redis, signing) == [0, 0]
     assert held(there) == HELD
     shutil.rmtree(there)

@@ -15,7 +15,7 @@ import watched
 from bootstrap import cache
 from secret_runs import CANARY, VERBS, action, killed, race, tree
 
-KILLS = 6
+KILLS = 4
 
 
 def git(folder: Path, *arguments: str) -> bytes:

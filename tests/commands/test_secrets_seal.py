@@ -140,10 +140,22 @@ def test_the_present_value_is_sealed_alone(gitops: Gitops, fleet: Path, tmp_path
     assert values(fleet, tmp_path)["pybase-redis-secret/redis-password"] == "0123456789abcdef"
 
 
+def test_a_new_value_that_is_given_is_on_both_sides(gitops: Gitops, fleet: Path, tmp_path: Path) -> None:
+    seal(gitops, fleet)
+    with held("redis-password=0123456789abcdef") as new:
+        options = ("--key", "pybase-redis-secret/redis-password", "--yes", "--values-fd", str(new))
+        assert gitops("secrets", "rotate", CLUSTER, *options, folder=fleet).code == 0
+    found = values(fleet, tmp_path)
+    assert found["pybase-redis-secret/redis-password"] == "0123456789abcdef"
+    assert found["pybase-api-secret/redis-url"] == "redis://:0123456789abcdef@pybase-redis:6379/0"
+
+
 def test_a_value_that_nothing_takes_is_said(gitops: Gitops, fleet: Path) -> None:
     seal(gitops, fleet)
-    answer = seal(gitops, fleet, given="redis-password=0123456789abcdef")
-    assert answer.code == 2 and "redis-password: no key that is sealed now is made of it" in answer.err
+    for action in ("seal", "rotate"):
+        with held("redis-password=0123456789abcdef") as given:
+            answer = gitops("secrets", action, CLUSTER, "--values-fd", str(given), folder=fleet)
+        assert answer.code == 2 and "redis-password: no key that is sealed now is made of it" in answer.err
 
 
 def test_another_certificate_needs_the_whole_secret(gitops: Gitops, fleet: Path) -> None:

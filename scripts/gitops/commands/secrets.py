@@ -112,9 +112,10 @@ def _rotate(repository: Repository, options: argparse.Namespace) -> int:
     behind = view.behind(key.certificate.fingerprint) if options.offline else []
     names = [*options.key, *(f"{held.manifest.name}/{name}" for held in behind for name in sorted(held.values))]
     if not (names or whole or options.all):
+        _all_used(given, [])
         print(f"{view.cluster.name}: everything is sealed with {key.path}")
         return 0
-    keys = choice.together(view, choice.chosen(view, names, whole, options.all), values.parts(view, given))
+    keys = choice.together(view, choice.chosen(view, names, whole, options.all), None)
     _all_used(given, keys)
     print("\n".join(rotate.plan(view, keys)))
     if options.dry_run or not confirm.typed(view.cluster.name, "these keys get new values", options.yes):

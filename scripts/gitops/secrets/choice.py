@@ -19,14 +19,15 @@ def chosen(view: View, names: Iterable[str], given: Iterable[str] = (), everythi
     return list({recipe.name: recipe for recipe in (*first, *map(view.recipe, given))}.values())
 
 
-def together(view: View, first: Iterable[Recipe], given: Collection[str]) -> list[Recipe]:
-    """The keys with every other that shares a part which is made in this run; `given`: parts that a person gives."""
+def together(view: View, first: Iterable[Recipe], given: Collection[str] | None) -> list[Recipe]:
+    """The keys with every other that shares a part which is new in this run: the parts that are made, but for those
+    `given`, which are in use already; None: every part, since what a person gives is new as well."""
     found = {recipe.name: recipe for recipe in first}
     there = {recipe.name for recipe in chosen(view, [], everything=True)}
     waiting = list(found.values())
     while waiting:
         for part in waiting.pop().parts:
-            if not part.random or part.name in given:
+            if given is not None and (not part.random or part.name in given):
                 continue
             for other in using(view.recipes, part.name):
                 if other.name in there and other.name not in found:
