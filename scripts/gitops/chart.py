@@ -21,10 +21,11 @@ def example(repository: Repository, scenario: str, version: int = 4) -> list[Man
     return render(repository, file, images(repository), version)
 
 
-def render(repository: Repository, file: str, values: Object, version: int = 4) -> list[Manifest]:
+def render(
+    repository: Repository, file: str, values: Object, version: int = 4, kube_version: str = kubeconform.VERSIONS[0]
+) -> list[Manifest]:
     """The objects of the chart with the values of a file and others that win over them."""
-    folder = repository.root / repository.chart_folder()
-    files, kube_version = [repository.root / file], kubeconform.VERSIONS[0]
+    folder, files = repository.root / repository.chart_folder(), [repository.root / file]
     return helm.template(folder, values, files=files, version=version, kube_version=kube_version)
 
 

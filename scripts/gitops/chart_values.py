@@ -1,6 +1,7 @@
 """The values of the chart as its schema describes them (values.schema.json, JSON Schema 2020-12). Pure."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from gitops.errors import GitopsError
 from gitops.manifests import dig, mapping, sequence
 
 _EMPTY: dict[str, Any] = {"string": "", "array": [], "object": {}}
+_CLOSED = re.compile(r'"additionalProperties": false')
+_NAMES = re.compile(r', "propertyNames": \{"enum": \[[^]]*\]\}')
 BEGIN, END = "<!-- values: begin -->\n", "<!-- values: end -->\n"
 Schema = dict[str, Any]
 
@@ -52,13 +55,24 @@ def objects(schema: Schema) -> Iterator[tuple[str, Schema]]:
         yield from _objects(mapping(part), name)
 
 
-def named(schema: Schema) -> Schema:
-    """The schema in which every object lists the names of its values once more, under `propertyNames`: so that Helm's
-    message for a misspelt one holds them."""
-    found = {key: _named(value) for key, value in schema.items() if key != "propertyNames"}
-    if "properties" in schema:
-        found["propertyNames"] = {"enum": list(schema["properties"])}
-    return found
+def named(text: str) -> str:
+    """The text of the schema in which every closed object lists the names of its values once more, as `propertyNames`:
+    so that Helm's message for a misspelt one holds them. Everything else stays as it is written."""
+    bare = _NAMES.sub("", text)
+    names = _closed(json.loads(bare))
+    return _CLOSED.sub(lambda found: f'{found[0]}, "propertyNames": {{"enum": {json.dumps(next(names))}}}', bare)
+
+
+def _closed(node: Any) -> Iterator[list[str]]:
+    """The names in every object that says `"additionalProperties": false`, in the order in which it is written."""
+    if isinstance(node, list):
+        for entry in node:
+            yield from _closed(entry)
+    elif isinstance(node, dict):
+        for key, held in node.items():
+            if key == "additionalProperties" and held is False:
+                yield list(mapping(node.get("properties")))
+            yield from _closed(held)
 
 
 def renewed(page: str, schema: Schema, values: dict[str, Any]) -> str:
@@ -131,9 +145,3 @@ def _objects(node: Any, name: str) -> Iterator[tuple[str, Schema]]:
         yield name, node
         for key, held in node["properties"].items():
             yield from _objects(held, f"{name}.{key}".strip("."))
-
-
-def _named(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_named(entry) for entry in value]
-    return named(value) if isinstance(value, dict) else value

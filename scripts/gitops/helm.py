@@ -68,10 +68,14 @@ def template(
 
     An object's origin is the template it comes from, below the chart's folder. Raises GitopsError with what helm says.
     """
-    options = [f"--namespace={NAME}", "--skip-tests", *(f"--values={file}" for file in files), "--values=-"]
-    kubernetes = [f"--kube-version={kube_version}"] if kube_version else []
-    command = ["template", NAME, str(chart), *options, *kubernetes]
-    return chart_output.objects(_run(*command, text=json.dumps(values), program=pinned(version)), NAME)
+    options = ["--skip-tests", *([f"--kube-version={kube_version}"] if kube_version else [])]
+    return chart_output.objects(text(chart, values, *options, files=files, version=version), NAME)
+
+
+def text(chart: Path, values: Object, *options: str, files: Sequence[Path] = (), version: int = 4) -> str:
+    """What `helm template` prints."""
+    given = [f"--namespace={NAME}", *(f"--values={file}" for file in files), "--values=-"]
+    return _run("template", NAME, str(chart), *given, *options, text=json.dumps(values), program=pinned(version))
 
 
 def lint(chart: Path, values: Object, *, files: Sequence[Path] = (), version: int = 4) -> None:

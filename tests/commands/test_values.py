@@ -10,7 +10,8 @@ from support import Gitops
 FILES = {
     "README.md": "# Chart\n\n<!-- values: begin -->\n<!-- values: end -->\n",
     "values.yaml": "size: 2\n",
-    "values.schema.json": '{"type": "object", "properties": {"size": {"type": "integer", "description": "All ä."}}}',
+    "values.schema.json": '{"additionalProperties": false, "properties": '
+    '{"size": {"type": "integer", "description": "All ä."}}}',
 }
 
 

@@ -60,12 +60,23 @@ def test_page_without_marks_is_refused() -> None:
         chart_values.renewed("# Chart\n", SCHEMA, VALUES)
 
 
-def test_names_are_listed_in_every_object_once() -> None:
-    named = chart_values.named(SCHEMA)
-    assert named["propertyNames"] == {"enum": ["name", "api"]}
-    assert named["properties"]["api"]["propertyNames"] == {"enum": ["level", "size", "resources", "labels"]}
-    assert named["$defs"]["resources"]["propertyNames"] == {"enum": ["cpu"]}
-    assert "propertyNames" not in named["properties"]["api"]["properties"]["labels"]
+CLOSED = """{
+  "additionalProperties": false,
+  "properties": {
+    "labels": {"additionalProperties": {"type": "string"}},
+    "api": {"properties": {"b": {}, "a": {"additionalProperties": false}}, "additionalProperties": false}
+  }
+}
+"""
+
+
+def test_names_are_listed_in_every_closed_object_and_the_rest_stays() -> None:
+    named = chart_values.named(CLOSED)
+    expected = CLOSED.replace("false,", 'false, "propertyNames": {"enum": ["labels", "api"]},', 1)
+    expected = expected.replace(
+        '"a": {"additionalProperties": false}', '"a": {"additionalProperties": false, "propertyNames": {"enum": []}}'
+    )
+    assert named == expected.replace("false}\n", 'false, "propertyNames": {"enum": ["b", "a"]}}\n')
     assert chart_values.named(named) == named
 
 

@@ -3,11 +3,11 @@
 example: gitops values
 
 Writes the tables of charts/pybase/README.md, between their two marks, from values.schema.json and values.yaml; and in
-values.schema.json the names that Helm shows for a misspelt value (`propertyNames` of every object).
+values.schema.json the names that Helm shows for a misspelt value (`propertyNames` of
+every closed object).
 """
 
 import argparse
-import json
 
 from gitops import chart, chart_values, files
 from gitops.layout import Repository
@@ -18,16 +18,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
-    folder = repository.root / repository.chart_folder()
-    schema = chart_values.named(chart.schema(repository))
-    readme = chart.text(repository, "README.md")
+    schema = chart.schema(repository)
     texts = {
-        "values.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n",
-        "README.md": chart_values.renewed(readme, schema, chart.defaults(repository)),
+        "values.schema.json": chart_values.named(chart.text(repository, "values.schema.json")),
+        "README.md": chart_values.renewed(chart.text(repository, "README.md"), schema, chart.defaults(repository)),
     }
     for name, text in texts.items():
+        path = f"{repository.chart_folder()}/{name}"
         if text != chart.text(repository, name):
-            files.write(folder / name, text)
+            files.write(repository.root / path, text)
             if not options.quiet:
-                print(f"{repository.chart_folder()}/{name}: renewed")
+                print(f"{path}: renewed")
     return 0
