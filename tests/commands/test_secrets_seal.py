@@ -100,6 +100,9 @@ def test_given_parts_are_used_and_whole_values_are_taken_apart(gitops: Gitops, f
         ("redis-password=x\r", "line 1: not NAME=VALUE"),
         ("redis-password=1\nredis-password=1", "line 2: redis-password is there twice"),
         ("pybase-api-secret/redis-url=redis://x", "does not fit redis://:{redis-password}@pybase-redis:6379/0"),
+        ("pybase-api-secret/secret-key=", "pybase-api-secret/secret-key: is empty"),
+        ("secret-key= " + "x" * 40, "pybase-api-secret/secret-key: has blanks around it"),
+        ("secret-key=" + "\x07" * 40, "or characters that do not print"),
         ("pybase-api-secret/nothing=x", "pybase-api-secret/nothing: no such key on bare-metal-production-fra1"),
         ("secret-key=dev-" + "x" * 40, "SECRET_KEY: its value contains dev-, which is refused in production"),
     ],
@@ -123,7 +126,7 @@ def test_a_shared_value_is_made_anew_for_all_only_with_a_yes(gitops: Gitops, fle
     chosen = ("--key", "pybase-redis-secret/redis-password")
     answer = seal(gitops, fleet, *chosen)
     assert answer.code == 2
-    assert "pybase-api-secret/redis-url shares a value that is made anew" in answer.err
+    assert "made of a value that is made anew, and cannot be read back: pybase-api-secret/redis-url;" in answer.err
     assert values(fleet, tmp_path) == before
     assert seal(gitops, fleet, *chosen, "--yes").code == 0
     after = values(fleet, tmp_path)

@@ -154,6 +154,8 @@ def _new_values(view: View, options: argparse.Namespace, key: Key, keys: list[Re
     if lacking and not (sys.stdin.isatty() and options.values_fd != 0):
         names = ", ".join(part.name for part in lacking)
         raise GitopsError(f"no terminal to ask on; give {names} as NAME=VALUE lines by --values-fd")
+    if lacking:
+        print("what you type is not shown; with nothing typed the key is left as it is", file=sys.stderr)
     parts = values.complete(keys, parts, whole)
     made = {recipe.name: (recipe, values.value(view, recipe, parts, whole)) for recipe in keys}
     ready = {name: (recipe, value) for name, (recipe, value) in made.items() if value is not None}
@@ -187,10 +189,10 @@ def _agreed(view: View, options: argparse.Namespace, others: list[Recipe]) -> No
     if not others or options.yes:
         return
     names = ", ".join(recipe.name for recipe in others)
-    why = f"{names} shares a value that is made anew, and cannot be read back"
+    why = f"made of a value that is made anew, and cannot be read back: {names}"
     if options.values_fd == 0 or not sys.stdin.isatty():
-        raise GitopsError(f"{why}; add --yes to seal it too, or give the present value by --values-fd")
-    if not confirm.typed(view.cluster.name, f"{why}, so it is sealed too", given=False):
+        raise GitopsError(f"{why}; add --yes to seal them too, or give the present value by --values-fd")
+    if not confirm.typed(view.cluster.name, f"{why}; they are sealed too", given=False):
         raise GitopsError("nothing was changed")
 
 

@@ -6,7 +6,7 @@ NAME is a part (redis-password), or SECRET/KEY for a whole value, from which its
 import getpass
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from gitops import recipes, settings
 from gitops.errors import GitopsError
@@ -84,19 +84,30 @@ def value(view: View, recipe: Recipe, parts: Parts, whole: Mapping[str, str]) ->
     if recipe.name not in whole and not all(part.name in parts for part in recipe.parts):
         return None
     made = whole[recipe.name] if recipe.name in whole else recipe.value(parts)
-    for part in recipe.parts:
-        text = parts.get(part.name)
-        if text is None:
-            continue
-        if len(text) < max(part.at_least, 1):
-            raise GitopsError(f"{part.name}: shorter than {max(part.at_least, 1)} characters; give a longer one")
-        if recipe.composed and not URL_SAFE.fullmatch(text):
-            raise GitopsError(f"{part.name}: has characters that a URL escapes; use letters, digits, - . _ and ~")
-    if recipe.variable in view.known:
+    wrong = next(_wrong(recipe, made, parts), "")
+    if not wrong and recipe.variable in view.known:
         production = view.cluster.environment != "development"
-        for wrong in settings.wrong(view.known, {recipe.variable: made}, production=production):
-            raise GitopsError(f"{recipe.name}: {wrong.message}; {wrong.fix}")
+        found = settings.wrong(view.known, {recipe.variable: made}, production=production)
+        wrong = next((f"{recipe.name}: {each.message}; {each.fix}" for each in found), "")
+    if wrong:
+        raise GitopsError(wrong)
     return made
+
+
+def _wrong(recipe: Recipe, made: str, parts: Parts) -> Iterator[str]:
+    """What is wrong with a value by itself; it is not shown."""
+    for part in recipe.parts:
+        text = parts.get(part.name, "x" * part.at_least)
+        if recipe.composed and text and not URL_SAFE.fullmatch(text):
+            yield f"{part.name}: has characters that a URL escapes; use letters, digits, - . _ and ~"
+        if len(text) < (part.at_least if part.random else 0):
+            yield f"{part.name}: shorter than {part.at_least} characters; give a longer one"
+    if not made or not all(part.name not in parts or parts[part.name] for part in recipe.parts):
+        yield f"{recipe.name}: is empty; give a value, or leave it out"
+    if made != made.strip() or not made.isprintable():
+        yield f"{recipe.name}: has blanks around it or characters that do not print; give the bare value"
+    if recipe.template.startswith("postgresql://") and (not made.startswith("postgresql://") or "%" in made):
+        yield f"{recipe.name}: alembic reads postgresql:// without %-escapes only; write it so"
 
 
 def _asked(part: Part) -> str:
