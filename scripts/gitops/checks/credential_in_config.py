@@ -3,7 +3,8 @@
 Why: a password in a ConfigMap, an env value, an argument, an annotation or a URL is readable by everyone who can read
 the repository or list pods, and stays in the history. Looked for, in manifests and policies, are a user and password in
 a URL, private keys, tokens of known shapes (AWS, GitHub, GitLab, Slack, Google, JSON web tokens), and the same inside
-base64. The value is never printed.
+base64; and any value of 8 characters or more after a name that ends in password, secretKey, apiKey, accessToken or the
+like, in the values of a chart too. The value is never printed.
 
 Fails:
 
@@ -14,7 +15,7 @@ Passes:
     env: [{name: REDIS_URL, valueFrom: {secretKeyRef: {name: pybase-api-secret, key: redis-url}}}]
 
 Fix: replace the credential wherever it is in use, seal the new one, and refer to it by secretKeyRef.
-Cannot see: a password of no known shape that stands alone.
+Cannot see: a password of no known shape that stands alone, or after a name that does not say so.
 Source: https://docs.github.com/en/code-security/secret-scanning
 """
 
@@ -40,6 +41,12 @@ _SHAPES = {
     "a Google API key": re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b"),
     "a JSON web token": re.compile(r"\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}"),
 }
+# What a key of such a name holds, in a mapping, a literal or an argument; a sealed value is longer.
+_NAMED = re.compile(
+    r"(?:passw(?:or)?d|passphrase|secret[_-]?key|access[_-]?token|auth[_-]?token|api[_-]?key)[\"']?\s*[:=]\s*"
+    r"[\"']?[^\s\"'{}\[\],$<>|&*!#]{8,200}(?=$|[\s\"',}\]])",
+    re.I,
+)
 _BASE64 = re.compile(r"(?<![0-9A-Za-z+/])[0-9A-Za-z+/]{24,4096}={0,2}(?![0-9A-Za-z+/=])")
 
 
@@ -47,6 +54,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
     for source in fleet.sources.values():
         for number, line in enumerate(source.text.splitlines(), 1):
             found = _credential(line) or next((f"{what}, in base64" for what in _decoded(line)), "")
+            found = found or ("the value of a password, key or token" if _NAMED.search(line.split(" #")[0]) else "")
             if found:
                 yield Problem(source.path, number, ID, "", f"{found} is written here", FIX)
 
