@@ -47,12 +47,18 @@ _DEFAULTS = {
 def immutable_field(case: Case) -> Iterator[Flag]:
     """A trailer `Replaces: Kind/namespace/name` declares that the object is made anew."""
     for found, old, new in case.changed():
-        fields = [field for field in _FIELDS.get(new.kind, ()) if _value(old, field) != _value(new, field)]
-        fields += ["spec.clusterIP"] if new.kind == "Service" and _address(old, new) else []
-        if new.kind in ("ConfigMap", "Secret") and old.get("immutable") is True and _content(old) != _content(new):
-            fields.append("data")
+        fields = changed(old, new)
         if fields and not _hook(new):
             yield _flag(found.identity, fields, new)
+
+
+def changed(old: Manifest, new: Manifest) -> list[str]:
+    """The fields of an object, as dotted paths, that differ and that the API server does not let anyone change."""
+    fields = [field for field in _FIELDS.get(new.kind, ()) if _value(old, field) != _value(new, field)]
+    fields += ["spec.clusterIP"] if new.kind == "Service" and _address(old, new) else []
+    if new.kind in ("ConfigMap", "Secret") and old.get("immutable") is True and _content(old) != _content(new):
+        fields.append("data")
+    return fields
 
 
 def _flag(identity: str, fields: list[str], new: Manifest) -> Flag:
