@@ -1,8 +1,8 @@
 """The Helm chart does not lint or render with the values of one of its examples.
 
-Why: the examples are what its users copy, and what the chart is compared with the components by. Each is linted
-strictly and rendered with the pinned Helm 4; what a template renders has to be YAML that every reader takes alike, with
-no key twice. What Helm refuses, the schema of the values too, fails at each user's install.
+Why: the examples are what its users copy, and what the chart is compared with the components by. Each is rendered with
+the pinned Helm 4, and the chart linted strictly; what a template renders has to be YAML that every reader takes alike,
+with no key twice. What Helm refuses, the schema of the values too, fails at each user's install.
 
 Fails:
 
