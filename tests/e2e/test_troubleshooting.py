@@ -1,6 +1,5 @@
 """docs/troubleshooting.md is true: each fault makes the platform say what the page quotes, and the way out is one."""
 
-import datetime
 import json
 import os
 import signal
@@ -10,14 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
 import platforms
-from gitops.local import network, platform, values
+from controller_keys import certificate
+from gitops.local import network, platform
 from gitops.local.instance import Instance
+from gitops.secrets import seal
 from support import ROOT, Gitops
 
 CLUSTER = "bare-metal-development-local"
@@ -102,12 +99,10 @@ def test_a_repository_that_cannot_be_reached(page: Page, state: Instance) -> Non
     page.mended()
 
 
-def test_a_secret_that_is_sealed_for_another_cluster(page: Page, state: Instance, tmp_path: Path) -> None:
-    certificate = tmp_path / "other.pem"
-    certificate.write_bytes(another_certificate())
+def test_a_secret_that_is_sealed_for_another_cluster(page: Page, state: Instance) -> None:
     file = state.path("git", "work", SEALED)
     sealed = json.loads(file.read_text())
-    data = values._seal(state, certificate, "pybase/pybase-redis-secret", {"redis-password": "x"})
+    data = seal.sealed("pybase", "pybase-redis-secret", {"redis-password": "x"}, certificate())
     file.write_text(json.dumps({**sealed, "spec": {**sealed["spec"], "encryptedData": data}}))
     platforms.commit(state)
     status, events = platforms.quoted("A secret is sealed for another cluster")
@@ -151,13 +146,3 @@ def image(page: Page) -> str:
     return platform.kubectl(page.instance).run(
         "get", "deployment", "pybase-api", "--namespace=pybase", f"--output={path}"
     )
-
-
-def another_certificate() -> bytes:
-    """The certificate of a sealed-secrets controller that is not this one."""
-    key, now = rsa.generate_private_key(public_exponent=65537, key_size=2048), datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "another cluster")])
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    end = now + datetime.timedelta(days=1)
-    made = builder.serial_number(1).not_valid_before(now).not_valid_after(end).sign(key, hashes.SHA256())
-    return made.public_bytes(serialization.Encoding.PEM)

@@ -1,5 +1,5 @@
 // Command platform is a Kubernetes control plane, KWOK, sealed-secrets and Argo CD in one program: the name it is called by
-// picks the part. Each part is upstream's own command; what is ours here is Redis in memory, and sealing.
+// picks the part. Each part is upstream's own command; what is ours here is Redis in memory.
 package main
 
 import (
@@ -13,16 +13,11 @@ import (
 	argocdcontroller "github.com/argoproj/argo-cd/v3/cmd/argocd-application-controller/commands"
 	argocdaskpass "github.com/argoproj/argo-cd/v3/cmd/argocd-git-ask-pass/commands"
 	argocdrepo "github.com/argoproj/argo-cd/v3/cmd/argocd-repo-server/commands"
-	sealedsecrets "github.com/bitnami/sealed-secrets/pkg/apis/sealedsecrets/v1alpha1"
 	"github.com/bitnami/sealed-secrets/pkg/controller"
-	"github.com/bitnami/sealed-secrets/pkg/kubeseal"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	genericapiserver "k8s.io/apiserver/pkg/server"
-	"k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/tools/clientcmd"
-	"k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/component-base/cli"
 	_ "k8s.io/component-base/logs/json/register"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
@@ -65,8 +60,6 @@ func main() {
 		end(kwok())
 	case "redis":
 		end(redis(os.Args[1]))
-	case "seal":
-		end(seal(os.Args[1]))
 	case "sealed-secrets-controller":
 		end(unseal())
 	case "argocd-application-controller":
@@ -127,18 +120,4 @@ func unseal() error {
 		NamespaceAll: true, RateLimitPerSecond: 2, RateLimitBurst: 2, UpdateStatus: true, LogInfoToStdout: true, LogLevel: "INFO",
 		LogFormat: "text", MaxRetries: 5, KubeClientQPS: 50, KubeClientBurst: 100,
 	}, "local")
-}
-
-// seal is kubeseal without a cluster: a Secret on standard input, sealed for its name and namespace with a certificate.
-func seal(certificate string) error {
-	file, err := os.Open(certificate)
-	if err != nil {
-		return err
-	}
-	key, err := kubeseal.ParseKey(file)
-	if err != nil {
-		return err
-	}
-	nobody := clientcmd.NewDefaultClientConfig(*api.NewConfig(), &clientcmd.ConfigOverrides{})
-	return kubeseal.Seal(nobody, "json", os.Stdin, os.Stdout, scheme.Codecs, key, sealedsecrets.StrictScope, false, "", "")
 }

@@ -155,4 +155,4 @@ ADD_ONS = (
     Part("argocd-application-controller", _controller, 8082, "/healthz", environment=_argocd),
 )
 ALL = (*CONTROL_PLANE, *CONTROLLERS, *ADD_ONS)
-LINKS = (*(part.name for part in ALL), "argocd", "argocd-git-ask-pass", "kubectl", "kustomize", "seal")
+LINKS = (*(part.name for part in ALL), "argocd", "argocd-git-ask-pass", "kubectl", "kustomize")

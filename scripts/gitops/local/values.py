@@ -6,7 +6,6 @@ the tree, mode 0600, so that a second `up` uses the same ones; Git gets sealed v
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from gitops import certificates, files, recipes, sealing
 from gitops.errors import GitopsError
 from gitops.local.instance import Instance
 from gitops.manifests import Build, Manifest
+from gitops.secrets import seal
 
 Values = dict[str, dict[str, str]]  # "namespace/name" -> key -> value
 ELSEWHERE = "store.invalid"  # where an external store would be (RFC 2606)
@@ -69,9 +69,7 @@ def sealed(instance: Instance, build: Build, values: Values, certificate: str) -
     seen = hashlib.sha256(json.dumps([certificate, values], sort_keys=True).encode()).hexdigest()
     known = json.loads(file.read_text()) if file.exists() else {}
     if known.get("of") != seen:
-        path = instance.path("sealed-secrets.pem")
-        path.write_text(certificate)
-        known = {"of": seen, "data": {name: _seal(instance, path, name, held) for name, held in values.items()}}
+        known = {"of": seen, "data": {name: _seal(name, held, certificate) for name, held in values.items()}}
         file.write_text(json.dumps(known))
     own = certificates.read(certificate, instance.name).fingerprint
     return {
@@ -81,17 +79,9 @@ def sealed(instance: Instance, build: Build, values: Values, certificate: str) -
     }
 
 
-def _seal(instance: Instance, certificate: Path, secret: str, held: Mapping[str, str]) -> dict[str, str]:
-    """Ciphertext by key, strict scope; the values go through a pipe."""
-    namespace, name = secret.split("/")
-    metadata = {"name": name, "namespace": namespace}
-    body = json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": dict(held)})
-    command = [str(instance.path("bin", "seal")), str(certificate)]
-    done = subprocess.run(command, input=body, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise GitopsError(f"sealing {secret}: {done.stderr.strip()[:300]}")
-    data: dict[str, str] = json.loads(done.stdout)["spec"]["encryptedData"]
-    return data
+def _seal(name: str, held: Mapping[str, str], certificate: str) -> dict[str, str]:
+    namespace, secret = name.split("/")
+    return seal.sealed(namespace, secret, held, certificate)
 
 
 def _text(stub: Manifest, data: Mapping[str, str]) -> str:
