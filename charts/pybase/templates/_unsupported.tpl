@@ -99,13 +99,23 @@ minio.auth.rootUser has less than 3 characters: set it, or both minio.auth.exist
 {{- range $name := list "api" "extractionWorker" "searchWorker" "frontend" }}
 {{- $component := index $.Values $name }}
 {{- $autoscaling := $component.autoscaling }}
-{{- if $autoscaling.enabled }}
-{{- if gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) }}
-{{ $name }}.autoscaling.minReplicas is {{ $autoscaling.minReplicas }}, more than its maxReplicas, {{ $autoscaling.maxReplicas }}: lower it, or raise the maximum.
+{{- $pods := int ($autoscaling.enabled | ternary $autoscaling.minReplicas $component.replicaCount) }}
+{{- $budget := $component.podDisruptionBudget }}
+{{- if and $autoscaling.enabled (gt $pods (int $autoscaling.maxReplicas)) }}
+{{ $name }}.autoscaling.minReplicas is {{ $pods }}, more than its maxReplicas, {{ $autoscaling.maxReplicas }}: lower it, or raise the maximum.
 {{- end }}
-{{- if gt (int $component.replicaCount) (int $autoscaling.minReplicas) }}
-{{ $name }}.replicaCount is {{ $component.replicaCount }}, but its autoscaler decides, and begins at {{ $autoscaling.minReplicas }}: set autoscaling.minReplicas, or autoscaling.enabled to false.
+{{- if and $autoscaling.enabled (gt (int $component.replicaCount) $pods) }}
+{{ $name }}.replicaCount is {{ $component.replicaCount }}, but its autoscaler decides, and begins at {{ $pods }}: set autoscaling.minReplicas, or autoscaling.enabled to false.
 {{- end }}
+{{- if and $budget.enabled (not (kindIs "string" $budget.minAvailable)) (gt $pods 0) (ge (int $budget.minAvailable) $pods) }}
+{{ $name }}.podDisruptionBudget.minAvailable is {{ $budget.minAvailable }} of {{ $pods }} pods, so no node that one is on could be drained: lower it, or have more pods.
+{{- end }}
+{{- end }}
+{{- range $name := list "api" "frontend" }}
+{{- $component := index $.Values $name }}
+{{- $grace := $component.terminationGracePeriodSeconds | default 30 }}
+{{- if ge (int $component.preStopSeconds) (int $grace) }}
+{{ $name }}.preStopSeconds is {{ $component.preStopSeconds }}, and after {{ $grace }} s its pods are killed: raise {{ $name }}.terminationGracePeriodSeconds above it.
 {{- end }}
 {{- end }}
 {{- end }}
