@@ -95,7 +95,9 @@ def test_given_parts_are_used_and_whole_values_are_taken_apart(gitops: Gitops, f
         ("redis-password=a@b/c:d-0123456789", "redis-password: has characters that a URL escapes"),
         ("redis-password=", "redis-password: is empty; give a value, or leave the line out"),
         ("pybase-api-secret/redis-url=", "pybase-api-secret/redis-url: is empty; give a value"),
-        ("red\x1b[31mis=1", "red\\x1b[31mis: nothing on bare-metal-production-fra1 is made of it"),
+        ("red\x1b[31mis=1", "line 1: not NAME=VALUE"),
+        ("postgresql://pybase:pass@host/pybase?sslmode=require", "line 1: not NAME=VALUE"),
+        ("QmFzZTY0==", "line 1: not NAME=VALUE"),
         ("redis-password", "line 1: not NAME=VALUE"),
         ("redis-password=x\r", "line 1: not NAME=VALUE"),
         ("redis-password=1\nredis-password=1", "line 2: redis-password is there twice"),
@@ -114,6 +116,7 @@ def test_what_cannot_be_a_value_is_refused_and_nothing_written(
     answer = seal(gitops, fleet, given=given)
     assert (answer.code, answer.out) == (2, "")
     assert said in answer.err and answer.err.count("\n") == 1
+    assert "pass@" not in answer.err and "QmFz" not in answer.err
     assert "STUB" in (fleet / API).read_text()
 
 

@@ -5,6 +5,7 @@ NAME is a part (redis-password), or SECRET/KEY for a whole value, from which its
 
 import getpass
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -15,6 +16,7 @@ from gitops.recipes import URL_SAFE, Part, Parts, Recipe
 from gitops.secrets.view import View
 
 MAX_BYTES = 1 << 20
+NAME = re.compile(r"[a-z0-9-]{1,63}|[a-z0-9.-]{1,253}/[\w.-]{1,253}", re.ASCII)
 
 
 def read(descriptor: int) -> dict[str, str]:
@@ -36,7 +38,7 @@ def read(descriptor: int) -> dict[str, str]:
         if not line.strip() or line.startswith("#"):
             continue
         name, sign, value = line.partition("=")
-        if not sign or name != name.strip() or value.endswith("\r"):
+        if not sign or not NAME.fullmatch(name) or value.endswith("\r"):  # a name that is none may be a value
             raise GitopsError(f"{where}, line {number}: not NAME=VALUE with LF at its end; correct the line")
         if name in found:
             raise GitopsError(f"{where}, line {number}: {name} is there twice; delete one")
