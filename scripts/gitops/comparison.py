@@ -30,6 +30,11 @@ class Pair:
     objects: list[Difference] = field(default_factory=list)
 
     @property
+    def folder(self) -> str:
+        either = self.new or self.old
+        return either.folder if either else ""
+
+    @property
     def broken(self) -> str:
         """Why the two cannot be compared, "" when they can."""
         for build, when in ((self.new, "does not build"), (self.old, "did not build before")):
@@ -115,40 +120,63 @@ _Sides = tuple[list[Pair], Fleet, Fleet, set[str]]
 
 
 def _clusters(old: Repository, new: Repository, asked: Asked, changed: set[str], say: Say) -> _Sides:
-    """Both builds of every cluster, on either side, whose kustomizations list a changed file there."""
+    """The builds of clusters, on either side, whose kustomizations list a changed file there."""
     sources = fleet.read(new)
     mine = [path for path in changed if path.startswith(tuple(f"{top}/" for top in (*MANIFEST_FOLDERS, POLICIES)))]
     before = {path: file for path, file in sources.items() if path not in changed}
     before |= fleet.read(old, sorted(path for path in mine if (old.root / path).is_file()))
     sides = [_Side(old, before), _Side(new, sources)]
     every = {name: cluster for side in sides for name, cluster in side.clusters.items()}
-    chosen = _chosen(asked.clusters, every)
-    reached = sorted(name for name in chosen if any(side.touched(name, changed) for side in sides))
-    say(f"rendering {len(reached) * len(PARTS) * 2} builds")
-    then, now = (side.fleet(reached) for side in sides)
+    chosen = [f"clusters/{name}/{part}" for name in _chosen(asked.clusters, every) for part in PARTS]
+    touched = [folder for folder in chosen if any(side.touched(folder, changed) for side in sides)]
+    say(f"rendering {len(touched) * 2} builds")
+    known: render.Known = {}
+    then, now = (side.fleet(touched, known) for side in sides)
     reach = {path for side in sides for files in side.reach.values() for path in files}
     reach |= {path for build in (*then.builds, *now.builds) for path in build.reads}
-    return _paired(then.builds, now.builds, lambda build: build.cluster, every), then, now, reach
+    pairs = _paired(then.builds, now.builds, lambda build: build.cluster, every)
+    then.builds.extend(sides[0].fleet(_abandoned(pairs), known).builds)
+    return pairs, then, now, reach
 
 
 class _Side:
-    """The clusters of a revision, and the files that the builds of each list."""
+    """The clusters of a revision, and the files that each of their builds lists."""
 
     def __init__(self, repository: Repository, sources: dict[str, SourceFile]) -> None:
         self.repository, self.sources = repository, sources
         self.clusters = {cluster.name: cluster for cluster in repository.clusters}
-        self.reach = {name: fleet.reach(repository, sources, each) for name, each in self.clusters.items()}
+        folders = (repository.build_folder(name, part) for name in self.clusters for part in PARTS)
+        self.reach = {folder: kustomizations.reach(sources, folder) for folder in folders}
+        every = {path for files in self.reach.values() for path in files}
+        links = {path: (repository.root / path).resolve() for path in every if (repository.root / path).is_symlink()}
+        self.links = {path: repository.relative(target) or path for path, target in links.items()}
 
-    def touched(self, name: str, changed: set[str]) -> bool:
-        """Is the cluster there, and does it list one of the files?"""
-        cluster = self.clusters.get(name)
-        return cluster is not None and (bool(changed & self.reach[name]) or fleet.own(cluster, changed))
+    def touched(self, folder: str, changed: set[str]) -> bool:
+        """Is the build there, and does it list one of the files, through a link too, or hold it?"""
+        reach = self.reach.get(folder)
+        if reach is None:
+            return False
+        targets = (self.links[path] for path in reach & self.links.keys())
+        return bool(changed & reach) or any(_below(top, changed) for top in (folder, *targets))
 
-    def fleet(self, names: Iterable[str]) -> Fleet:
-        """The builds of the named clusters that are there."""
-        here = [self.clusters[name] for name in names if name in self.clusters]
-        built = fleet.builds(self.repository, here, self.sources)
+    def fleet(self, folders: Iterable[str], known: render.Known) -> Fleet:
+        """Those of the builds that are there."""
+        here = [folder for folder in folders if folder in self.reach]
+        built = fleet.builds(self.repository, here, self.sources, known)
         return Fleet(self.repository, list(self.clusters.values()), [], self.sources, built)
+
+
+def _abandoned(pairs: list[Pair]) -> list[str]:
+    """The folders of Applications that go, if not rendered anyway: what they deployed goes with them."""
+    folders = {pair.folder for pair in pairs}
+    found: dict[str, None] = {}
+    for pair in pairs:
+        kept = {app.name for app in pair.new.of_kind("Application")} if pair.new else set()
+        for app in pair.old.of_kind("Application") if pair.old else ():
+            path = str(app.get("spec", "source", "path"))
+            if app.name not in kept and path not in folders:
+                found[path] = None
+    return list(found)
 
 
 def _builds(old: Repository, new: Repository, asked: Asked, changed: set[str], say: Say) -> _Sides:
@@ -157,12 +185,13 @@ def _builds(old: Repository, new: Repository, asked: Asked, changed: set[str], s
     if not here and not there:
         raise GitopsError(f"--builds {' '.join(asked.builds)}: no kustomization folder matches; see `git ls-files`")
     say(f"rendering {len(here)} builds")
-    after = render.render(new, here)
+    known: render.Known = {}
+    after = render.render(new, here, known)
     touched = {build.folder for build in after if build.reads & changed or build.folder not in there}
     touched |= {build.folder for build in after if build.error and _below(build.folder, changed)}
     wanted = [folder for folder in there if folder in touched or folder not in here]
     say(f"rendering {len(wanted)} builds of the base")
-    before = render.render(old, wanted)
+    before = render.render(old, wanted, known)
     after = [build for build in after if build.folder in touched]
     reach = {path for build in (*before, *after) for path in build.reads}
     pairs = _paired(before, after, lambda build: build.folder, {})
@@ -170,7 +199,7 @@ def _builds(old: Repository, new: Repository, asked: Asked, changed: set[str], s
 
 
 def _below(folder: str, changed: set[str]) -> bool:
-    return any(path.startswith(f"{folder}/") for path in changed)
+    return folder in changed or any(path.startswith(f"{folder}/") for path in changed)
 
 
 def _matching(root: Path, patterns: Iterable[str]) -> list[str]:

@@ -85,7 +85,7 @@ def _difference(old: Manifest | None, new: Manifest | None, names: Mapping[str, 
         assert either is not None
         data = hidden(either.kind, either.data)
         return Difference(either.identity, old, new, (Change((), *((data, ABSENT) if old else (ABSENT, data))),))
-    if repr(old.data) == repr(new.data):
+    if old.data is new.data or repr(old.data) == repr(new.data):  # equal ones of a renderer are the same
         return None
     changes, rehashed = list(compare(_plain(old.data, names), _plain(new.data, names))), _rehashed(old, new, names)
     if not changes and not rehashed:

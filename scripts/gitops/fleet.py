@@ -70,7 +70,8 @@ def load(
     files = list(_files(repository))
     sources = read(repository, files)
     say(f"rendering {len(clusters) * len(PARTS)} builds")
-    built = builds(repository, clusters, sources)
+    folders = [repository.build_folder(cluster.name, part) for cluster in clusters for part in PARTS]
+    built = [composition.traced(sources, build) for build in builds(repository, folders, sources)]
     say(f"validating {sum(len(build.objects) for build in built)} objects against the schemas")
     failures = kubeconform.validate(repository, built) if schemas else []
     found = Fleet(repository, clusters, files, sources, built, failures)
@@ -101,7 +102,7 @@ def reached(repository: Repository, clusters: list[Cluster], changed: set[str]) 
     if any(_judges(path) for path in changed):
         return clusters
     sources = read(repository)
-    return [cluster for cluster in clusters if changed & reach(repository, sources, cluster) or own(cluster, changed)]
+    return [cluster for cluster in clusters if changed & _reach(repository, sources, cluster) or _own(cluster, changed)]
 
 
 def reaches_chart(repository: Repository, changed: set[str]) -> bool:
@@ -113,31 +114,30 @@ def _judges(path: str) -> bool:
     return path.startswith((f"{POLICIES}/", "schemas/", "scripts/", "tools/", "requirements"))
 
 
-def own(cluster: Cluster, changed: set[str]) -> bool:
-    """Is one of the files in the cluster's own folder?"""
+def _own(cluster: Cluster, changed: set[str]) -> bool:
     return any(path.startswith(f"clusters/{cluster.name}/") for path in changed)
 
 
-def reach(repository: Repository, sources: dict[str, SourceFile], cluster: Cluster) -> set[str]:
-    """Every file that the builds of a cluster list, there or not."""
+def _reach(repository: Repository, sources: dict[str, SourceFile], cluster: Cluster) -> set[str]:
     folders = (repository.build_folder(cluster.name, part) for part in PARTS)
     return {path for folder in folders for path in kustomizations.reach(sources, folder)}
 
 
-def builds(repository: Repository, clusters: list[Cluster], sources: dict[str, SourceFile]) -> list[Build]:
-    """Both builds of every cluster. One that lists an unreadable file is not given to the renderer: a document that
-    refers to itself would be the end of it, and of the other builds."""
+def builds(
+    repository: Repository, folders: list[str], sources: dict[str, SourceFile], known: render.Known | None = None
+) -> list[Build]:
+    """The builds of these folders of clusters, in order. One that lists an unreadable file is not given to the
+    renderer: a document that refers to itself would be the end of it, and of the other builds."""
     unreadable = {path for path, file in sources.items() if not file.readable}
-    folders = [repository.build_folder(cluster.name, part) for cluster in clusters for part in PARTS]
     reach = {folder: kustomizations.reach(sources, folder) if unreadable else set() for folder in folders}
-    rendered = render.render(repository, [folder for folder in folders if not reach[folder] & unreadable])
+    rendered = render.render(repository, [folder for folder in folders if not reach[folder] & unreadable], known)
     found = {build.folder: build for build in rendered}
     for folder in folders:
         if refused := reach[folder] & unreadable:
             _, cluster, part = folder.split("/")
             error = f"{min(refused)} cannot be read"
             found[folder] = Build(folder, cluster, part, reads=frozenset(reach[folder]), error=error)
-    return [composition.traced(sources, found[folder]) for folder in folders]
+    return [found[folder] for folder in folders]
 
 
 def _leaves(repository: Repository, path: str) -> bool:

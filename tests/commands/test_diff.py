@@ -312,3 +312,12 @@ def test_a_folder_that_comes_and_one_that_goes(elsewhere: Path, gitops: Gitops) 
     (elsewhere / "overlays/two").rename(elsewhere / "overlays/three")
     answer = gitops("diff", "--builds", "overlays/*", folder=elsewhere)
     assert "2 builds; new: overlays/three; gone: overlays/two; objects: 0 changed, 1 added, 1 deleted" in answer.out
+
+
+def test_a_file_read_through_a_link(checkout: Path, gitops: Gitops) -> None:
+    path = checkout / SERVICE
+    path.rename(path.with_name("the-service.yaml"))
+    path.symlink_to("the-service.yaml")
+    commit(checkout, "a link")
+    edit(checkout, SERVICE.replace("service.yaml", "the-service.yaml"), "port: 8000", "port: 8080")
+    assert "~ Service/pybase/pybase-api" in gitops("diff", folder=checkout).out

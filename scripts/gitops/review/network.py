@@ -49,8 +49,7 @@ def _allowed(side: Fleet, build: Build) -> set[Connection]:
     return matrix.connections(side, build, [row for row in rows if isinstance(row, flows.Flow)])
 
 
-def _shape(build: Build) -> str:
+def _shape(build: Build) -> object:
     """Everything that connections depend on."""
     found = network(build)
-    policies = sorted(repr((policy.identity, policy.get("spec"))) for policy in found.policies)
-    return repr((policies, sorted(found.namespaces.items()), sorted(map(repr, pods(build)))))
+    return [policy.data for policy in found.policies], found.namespaces, list(pods(build))

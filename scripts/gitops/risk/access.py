@@ -29,13 +29,14 @@ class Right(NamedTuple):
 
 def rbac_widened(case: Case) -> Iterator[Flag]:
     """New rights of a role, and new holders of one."""
-    for new in case.new.of_kind(*_ROLES):
+    touched = any(found.either.kind in (*_ROLES, *_BINDINGS) for found in case.pair.objects)
+    for new in case.new.of_kind(*_ROLES) if touched else ():
         old = case.old.find(new.kind, new.namespace, new.name)
         before = _rights(old) if old else []
         fresh = [right for right in _rights(new) if not any(_covers(known, right) for known in before)]
         if fresh and case.pair.old:
             yield _rights_flag(new, fresh)
-    for new in case.new.of_kind(*_BINDINGS):
+    for new in case.new.of_kind(*_BINDINGS) if touched else ():
         old = case.old.find(new.kind, new.namespace, new.name)
         role = new.get("roleRef", "name")
         moved = old is not None and old.get("roleRef") != new.get("roleRef")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from gitops import scaling
+from gitops.difference import Difference
 from gitops.manifests import Build, Manifest, mapping, selects
 from gitops.risk.case import HIGH, MEDIUM, Case, Flag
 
@@ -11,6 +12,8 @@ SAFE = 2  # one may fail
 
 def too_few_replicas(case: Case) -> Iterator[Flag]:
     """Fewer than two where there were two, or none at all; of workloads, by their autoscaler's minimum."""
+    if not any(_scales(found) for found in case.pair.objects):
+        return
     for kind in scaling.SCALABLE:
         for new in case.new.of_kind(kind):
             old = case.old.find(kind, new.namespace, new.name)
@@ -26,6 +29,13 @@ def too_few_replicas(case: Case) -> Iterator[Flag]:
                 yield Flag(
                     HIGH if case.pair.environment == "production" else MEDIUM, "too-few-replicas", new.identity, text
                 )
+
+
+def _scales(found: Difference) -> bool:
+    """Is it an autoscaler, or a workload with other replicas?"""
+    if found.either.kind in (scaling.HPA, scaling.KEDA):
+        return True
+    return bool(found.old and found.new) and any(change.path == ("spec", "replicas") for change in found.changes)
 
 
 def disruption_budget(case: Case) -> Iterator[Flag]:
@@ -58,6 +68,8 @@ def _blocks(budget: Manifest) -> bool:
 
 
 def autoscaler_removed(case: Case) -> Iterator[Flag]:
+    if not any(case.gone(scaling.HPA, scaling.KEDA)):
+        return
     for scaler in scaling.autoscalers(case.old):
         gone = scaler.manifest
         kind, name = scaler.target

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from gitops.difference import Difference
 from gitops.manifests import Build, Manifest, mapping, selects
 from gitops.matrix import INTERNET
 from gitops.risk.case import HIGH, MEDIUM, Case, Flag
@@ -18,6 +19,8 @@ _WHAT = {
 
 def selector(case: Case) -> Iterator[Flag]:
     """Of what is on both sides: a workload that is picked no more, or newly."""
+    if not any(_moves(found) for found in case.pair.objects):
+        return
     for new in case.new.of_kind(*_WHAT):
         old = case.old.find(new.kind, new.namespace, new.name)
         if old is None:
@@ -29,6 +32,13 @@ def selector(case: Case) -> Iterator[Flag]:
             parts = [f"no longer {_WHAT[new.kind]} {lost}"] if lost else []
             parts += [f"now {_WHAT[new.kind]} {won}"] if won else []
             yield Flag(MEDIUM if now else HIGH, "selector", new.identity, f"{' and '.join(parts)}")
+
+
+def _moves(found: Difference) -> bool:
+    """Is it a selector's holder, or pods with other labels?"""
+    if found.either.kind in _WHAT or found.old is None or found.new is None:
+        return True
+    return found.old.pod_labels != found.new.pod_labels
 
 
 def _picked(build: Build, holder: Manifest) -> set[str]:
