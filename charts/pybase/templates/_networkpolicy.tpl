@@ -61,10 +61,11 @@ spec:
 
 {{/* A component admits the edge: the proxies of the ingress controller or Gateway. Arguments: root, component, ports. */}}
 {{- define "pybase.edgePolicy" -}}
+{{- $own := dict "name" (print "edge-to-" .component) "extraLabels" (dict "pybase.dev/peer" "edge") -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
-  {{- include "pybase.metadata" (dict "root" .root "component" .component "name" (print "edge-to-" .component) "extraLabels" (dict "pybase.dev/peer" "edge")) | nindent 2 }}
+  {{- include "pybase.metadata" (merge $own .) | nindent 2 }}
 spec:
   podSelector:
     matchLabels:

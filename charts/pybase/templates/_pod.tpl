@@ -76,14 +76,14 @@ topologySpreadConstraints:
   {{- end }}
 {{- end }}
 
-{{/* One variable from a Secret. Arguments: name, secret, key, optional. */}}
+{{/* One variable from a Secret. Arguments: secret, key; name: that of the key if none; optional. */}}
 {{- define "pybase.secretVariable" -}}
-- name: {{ .name }}
+- name: {{ .name | default (.key | upper | replace "-" "_") }}
   valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}{{ if .optional }}, optional: true{{ end }}}}
 {{- end }}
 
 {{- define "pybase.databaseUrl" -}}
-{{ include "pybase.secretVariable" (dict "name" "DATABASE_URL" "secret" (include "pybase.secret.api" .) "key" "database-url") }}
+{{ include "pybase.secretVariable" (dict "secret" (include "pybase.secret.api" .) "key" "database-url") }}
 {{- end }}
 
 {{/* The environment of every container that imports PyBase, which validates all of it, used or not.
@@ -101,11 +101,13 @@ env:
   {{- end }}
   - {name: PYTHONPATH, value: "/app:/app/src:/etc/pybase/celery"}
   - {name: CELERY_LOADER, value: default}
-  {{- range $key := list "secret-key" "database-url" "redis-url" "celery-broker-url" "celery-result-backend" "s3-access-key" "s3-secret-key" }}
-  {{- include "pybase.secretVariable" (dict "name" ($key | upper | replace "-" "_") "secret" $secret "key" $key) | nindent 2 }}
+  {{- $required := list "secret-key" "database-url" "redis-url" "celery-broker-url" "celery-result-backend" }}
+  {{- range concat $required (list "s3-access-key" "s3-secret-key") }}
+  {{- include "pybase.secretVariable" (dict "secret" $secret "key" .) | nindent 2 }}
   {{- end }}
-  {{- range $key := list "meilisearch-api-key" "werk24-api-key" "sentry-dsn" "smtp-user" "smtp-password" "otel-exporter-otlp-endpoint" "oidc-client-secret" }}
-  {{- include "pybase.secretVariable" (dict "name" ($key | upper | replace "-" "_") "secret" $secret "key" $key "optional" true) | nindent 2 }}
+  {{- $optional := list "meilisearch-api-key" "werk24-api-key" "sentry-dsn" "smtp-user" "smtp-password" }}
+  {{- range concat $optional (list "otel-exporter-otlp-endpoint" "oidc-client-secret") }}
+  {{- include "pybase.secretVariable" (dict "secret" $secret "key" . "optional" true) | nindent 2 }}
   {{- end }}
   - {name: CELERY_CONFIG_MODULE, value: {{ .module }}}
   {{- with .values.extraEnv }}

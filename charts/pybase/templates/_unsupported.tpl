@@ -79,13 +79,21 @@ pybase.secretKey begins with dev-, which PyBase refuses in production: make anot
 {{- if and (not $values.minio.enabled) (not (and $values.s3.accessKey $values.s3.secretKey)) }}
 pybase.existingSecret is empty, and so is s3.accessKey or s3.secretKey: PyBase needs both, it knows no keyless identity.
 {{- end }}
-{{- else if $values.pybase.secretKey }}
-pybase.secretKey is set and pybase.existingSecret too, which holds it: leave one of them empty.
+{{- else }}
+{{- $held := dict "pybase.secretKey" $values.pybase.secretKey "pybase.optionalSecrets" $values.pybase.optionalSecrets }}
+{{- range $name, $value := merge $held (dict "s3.accessKey" $values.s3.accessKey "s3.secretKey" $values.s3.secretKey) }}
+{{- if $value }}
+{{ $name }} is set and pybase.existingSecret too, which holds it: leave one of them empty.
+{{- end }}
+{{- end }}
 {{- end }}
 {{- $passwords := dict "postgresql" (list "password" 1) "redis" (list "password" 1) "minio" (list "rootPassword" 8) "meilisearch" (list "masterKey" 16) }}
 {{- range $store, $wanted := $passwords }}
 {{- $auth := (index $values $store).auth }}
 {{- $inUrl := and $chartMade (ne $store "meilisearch") }}
+{{- if and $auth.existingSecret (not $inUrl) (index $auth (first $wanted)) }}
+{{ $store }}.auth.{{ first $wanted }} is set and {{ $store }}.auth.existingSecret too, which holds it: leave one of them empty.
+{{- end }}
 {{- if and (index $values $store).enabled (or $inUrl (not $auth.existingSecret)) (lt (len (index $auth (first $wanted))) (last $wanted)) }}
 {{ $store }}.auth.{{ first $wanted }} {{ eq 1 (last $wanted) | ternary "is empty" (printf "has less than %d characters" (last $wanted)) }}, and {{ $inUrl | ternary "the chart makes PyBase's Secret with it: set it, or pybase.existingSecret" (printf "%s.auth.existingSecret is empty: set one of them" $store) }}.
 {{- end }}
