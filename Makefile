@@ -1,6 +1,6 @@
 # The two commands of the README are `make check` and `make test`; the others are for maintenance.
 .DEFAULT_GOAL := help
-.PHONY: help check test e2e lint fmt bench schemas lock
+.PHONY: help check test e2e lint fmt bench scale schemas lock
 RUN := scripts/run exec
 
 help: ## show the targets
@@ -28,6 +28,9 @@ e2e: ## sync and dry-run the fleet on a real control plane with a real Argo CD (
 
 bench: ## time the command beside the loop it replaces, on fleets of 10 and 100 clusters (SIZES="10 1000" for others)
 	@scripts/run bench $(SIZES)
+
+scale: ## run 50 clusters as Applications of one Argo CD on the local platform, and measure (SIZE="10" for fewer)
+	@$(RUN) python scripts/scale.py $(or $(SIZE),50)
 
 schemas: ## renew schemas/checksums.txt after a change to schemas/sources.yaml
 	@$(RUN) python -m schemas lock
