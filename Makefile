@@ -30,7 +30,7 @@ bench: ## time the command beside the loop it replaces, on fleets of 10 and 100 
 	@scripts/run bench $(SIZES)
 
 scale: ## run 50 clusters as Applications of one Argo CD on the local platform, and measure (SIZE="10" for fewer)
-	@$(RUN) python scripts/scale.py $(or $(SIZE),50)
+	@scripts/run scale $(or $(SIZE),50)
 
 schemas: ## renew schemas/checksums.txt after a change to schemas/sources.yaml
 	@$(RUN) python -m schemas lock

@@ -13,13 +13,14 @@ NEEDS = {
     "gitops": ("render", "kubeconform"),
     "pytest": ("helm", "helm3", "render", "kubeconform", "kustomize", "pod-security", "kubeseal", "unseal"),
     "bench": ("render", "kubeconform", "kustomize"),
+    "scale": ("render",),
 }
 
 
 def main(arguments: list[str], usage: str) -> int:
     try:
         match arguments:
-            case ["gitops" | "bench" as module, *rest]:
+            case ["gitops" | "bench" | "scale" as module, *rest]:
                 return start(module, ["python", "-P", "-m", module, *rest])
             case ["exec", program, *rest]:
                 return start(program, [program, *rest])
