@@ -140,3 +140,21 @@ def test_a_repository_that_is_gone_for_a_minute(tree: Path, gitops: Gitops, stat
     answer = gitops("local", "sync", folder=tree)
     assert answer.code == 0, answer.out + answer.err
     well(cluster, version, before)
+
+
+def test_a_commit_during_the_sync_of_another(tree: Path, gitops: Gitops, state: Instance, cluster: Cluster) -> None:
+    """Its migration runs as well: Argo CD would leave the hooks out if it took the second sync for a repair."""
+    before = uids(cluster)
+    new_version(tree)
+    assert gitops("local", "sync", "--no-wait", folder=tree).code == 0
+    platforms.refresh(state)
+    assert network.wait(lambda: phase(cluster) == "Running", 30)
+    version = new_version(tree)
+    answer = gitops("local", "sync", folder=tree)
+    assert answer.code == 0, answer.out + answer.err
+    well(cluster, version, before)
+
+
+def phase(cluster: Cluster) -> str:
+    application = cluster.get("application", "pybase", "argocd") or {}
+    return str(application.get("status", {}).get("operationState", {}).get("phase"))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -134,11 +135,19 @@ def test_a_wave_that_never_gets_healthy(page: Page, state: Instance) -> None:
     assert image(page) == "ghcr.io/pybase/pybase:1.0.1"
 
 
-def watching(page: Page) -> "subprocess.Popen[str]":
-    """`gitops local status --watch`, without a terminal."""
+@contextmanager
+def watching(page: Page) -> Iterator["subprocess.Popen[str]"]:
+    """`gitops local status --watch`, without a terminal; ^C reaches it even where this shell's jobs ignore that."""
     command = [sys.executable, "-u", "-m", "gitops", "local", "--repository", str(page.tree), "status", "--watch"]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what is caught is not ignored in the child
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def image(page: Page) -> str:

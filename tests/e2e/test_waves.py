@@ -50,11 +50,12 @@ def tree(tree: Path) -> Path:
     (first / "kustomization.yaml").write_text(COMPONENT)
     (first / "application.yaml").write_text(APPLICATION)
     (first / "objects" / "deployment.yaml").write_text(DEPLOYMENT)
-    edit(
-        tree / CLUSTER / "apps" / "kustomization.yaml",
-        "  - ../../../apps/pybase\n",
-        "  - ../../../apps/pybase\n  - ../../../apps/first\n",
-    )
+    apps = tree / CLUSTER / "apps" / "kustomization.yaml"
+    edit(apps, "  - ../../../apps/pybase\n", "  - ../../../apps/pybase\n  - ../../../apps/first\n")
+    for fact, field in (("repository", "repoURL"), ("revision", "targetRevision")):
+        wiring = tree / "components" / "facts-wiring" / f"{fact}.yaml"
+        target = f"  - {{select: {{kind: Application, name: first}}, fieldPaths: [spec.source.{field}]}}\n"
+        edit(wiring, "targets:\n", f"targets:\n{target}")
     return tree
 
 

@@ -63,7 +63,7 @@ _VERSIONS_FIELDS = {"apiVersion", "kind", "images"}
 def check(fleet: Fleet) -> Iterator[Problem]:
     for cluster in fleet.clusters:
         yield from _leaf(fleet, cluster)
-        yield from _facts(fleet, cluster)
+        yield from _name(fleet, cluster)
     yield from _domains(fleet)
     yield from _policies(fleet)
     for environment in fleet.repository.environments:
@@ -156,15 +156,14 @@ def _after(parent: str, entry: Entry) -> str:
     return entry.path.removeprefix(f"{parent}/").split("/")[0]
 
 
-def _facts(fleet: Fleet, cluster: Cluster) -> Iterator[Problem]:
-    """The facts that repeat the name; one that is missing fails the build."""
+def _name(fleet: Fleet, cluster: Cluster) -> Iterator[Problem]:
+    """The fact that repeats the folder's name; without it the build fails."""
     file = fleet.repository.facts_file(cluster.name)
-    held = facts.read(fleet.sources[file]) if file in fleet.sources else {}
-    for key, wanted in (("name", cluster.name), ("environment", cluster.environment)):
-        if held.get(key, wanted) != wanted:
-            line, message = facts.line_of(fleet.sources[file], key), f"the fact {key} is {held[key]}"
-            builds = tuple(fleet.repository.build_folder(cluster.name, part) for part in PARTS)
-            yield Problem(file, line, ID, "", message, f"write {key}={wanted}", builds=builds)
+    held = facts.read(fleet.sources[file]).get("name", cluster.name) if file in fleet.sources else cluster.name
+    if held != cluster.name:
+        line = facts.line_of(fleet.sources[file], "name")
+        builds = tuple(fleet.repository.build_folder(cluster.name, part) for part in PARTS)
+        yield Problem(file, line, ID, "", f"the fact name is {held}", f"write name={cluster.name}", builds=builds)
 
 
 def _domains(fleet: Fleet) -> Iterator[Problem]:
