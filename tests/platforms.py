@@ -62,6 +62,20 @@ def refresh(instance: Instance) -> None:
     platform.kubectl(instance).run(*REFRESH, "argocd.argoproj.io/refresh=normal")
 
 
+@contextmanager
+def gone(instance: Instance) -> Iterator[None]:
+    """Argo CD's repository leads nowhere; pushes still find the right one."""
+    repository, away = instance.path("git", "fleet.git"), instance.path("git", "away.git")
+    work = instance.path("git", "work")
+    repository.rename(away)
+    subprocess.run(["git", "-C", work, "remote", "set-url", "origin", away], check=True)
+    try:
+        yield
+    finally:
+        away.rename(repository)
+        subprocess.run(["git", "-C", work, "remote", "set-url", "origin", repository], check=True)
+
+
 def quoted(heading: str) -> list[list[str]]:
     """The lines of the `text` blocks below a heading of docs/troubleshooting.md, single-spaced."""
     page = (ROOT / "docs" / "troubleshooting.md").read_text()

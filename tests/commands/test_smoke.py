@@ -51,6 +51,17 @@ def test_a_failure_is_exit_1_with_a_hint(gitops: Gitops, fake: Fake) -> None:
     assert "-> somebody deleted it beside Git" in answer.out and "nothing to do" not in answer.out
 
 
+def test_a_version_without_its_migration_fails(gitops: Gitops, fake: Fake) -> None:
+    objects = fake.objects
+    (job,) = [item for item in objects if (item["kind"], item["metadata"]["name"]) == ("Job", "pybase-migrate")]
+    job["spec"]["template"]["spec"]["containers"][0]["image"] = "ghcr.io/pybase/pybase:0.9.0"
+    fake.holds(objects)
+    answer = gitops("smoke", "--quiet", CLUSTER)
+    assert answer.code == 1
+    assert "Job pybase-migrate ran last with ghcr.io/pybase/pybase:0.9.0" in answer.out
+    assert "; the render has ghcr.io/pybase/pybase:1.0.0" in answer.out
+
+
 def test_a_worker_that_does_not_answer_fails(gitops: Gitops, fake: Fake) -> None:
     (fake.folder / "exec.json").write_text(json.dumps({PING: (1, "No nodes replied within time constraint")}))
     answer = gitops("smoke", "--quiet", CLUSTER)

@@ -23,6 +23,7 @@ API = "components/workloads/api/deployment.yaml"
 ENVIRONMENT = "environments/development/kustomization.yaml"
 VERSIONS = "environments/development/versions/kustomization.yaml"
 SEALED = f"clusters/{CLUSTER}/workload/sealed/pybase-redis-secret.yaml"
+WHOLE_SYNC = '{"operation": {"sync": {}}}'
 QUOTA = {
     "apiVersion": "v1",
     "kind": "ResourceQuota",
@@ -92,11 +93,9 @@ def test_a_kustomization_that_does_not_build(page: Page, state: Instance) -> Non
 
 
 def test_a_repository_that_cannot_be_reached(page: Page, state: Instance) -> None:
-    bare, away = state.path("git", "fleet.git"), state.path("git", "away.git")
-    bare.rename(away)
-    platforms.refresh(state)
-    page.said(*platforms.quoted("The repository cannot be reached"))
-    away.rename(bare)
+    with platforms.gone(state):
+        platforms.refresh(state)
+        page.said(*platforms.quoted("The repository cannot be reached"))
     page.mended()
 
 
@@ -133,6 +132,26 @@ def test_a_wave_that_never_gets_healthy(page: Page, state: Instance) -> None:
         assert stays.returncode == 0 and "waiting for healthy state of apps/Deployment/pybase-redis" in text
         assert [line.split()[-4:-2] for line in text.splitlines()[-2:]] == [["Synced", "Healthy"]] * 2
     assert image(page) == "ghcr.io/pybase/pybase:1.0.1"
+
+
+def test_a_version_that_runs_without_its_migration(page: Page, state: Instance) -> None:
+    kubectl = platform.kubectl(state)
+    for folder in (state.path("git", "work"), page.tree):
+        platforms.edit(folder / VERSIONS, "newTag: 1.0.1", "newTag: 1.0.2")
+    with platforms.gone(state):
+        platforms.commit(state)  # and a refresh
+        page.said(*platforms.quoted("The repository cannot be reached"))
+    platforms.refresh(state)
+    assert network.wait(lambda: image(page) == "ghcr.io/pybase/pybase:1.0.2", 60)
+    ((finding,),) = platforms.quoted("A new version runs without its migration")
+    assert finding in smoke(page)
+    kubectl.run("patch", "application", "pybase", "--namespace=argocd", "--type=merge", f"--patch={WHOLE_SYNC}")
+    assert network.wait(lambda: "ok jobs Job pybase-migrate is complete" in smoke(page), 60)
+
+
+def smoke(page: Page) -> str:
+    """What `gitops smoke` says, single-spaced."""
+    return " ".join(page.gitops("smoke", "--local", "default", CLUSTER, folder=page.tree).out.split())
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from gitops.smoke.model import COMPONENT, FAILED, PASSED, SKIPPED, WARNING, Live
 
 STORES = ("postgresql", "redis", "minio", "meilisearch")
 CONTROLLERS = ("Deployment", "StatefulSet")
+LEFT_OUT = 'Argo CD synced without its hooks: docs/troubleshooting.md, "A new version runs without its migration"'
 
 
 def workloads(build: Build, live: Live) -> Iterator[Result]:
@@ -34,12 +35,20 @@ def jobs(build: Build, live: Live) -> Iterator[Result]:
             seconds = wanted.get("spec", "ttlSecondsAfterFinished")
             hint = f"it is deleted {seconds} s after its end; if the cluster is younger, sync again" if seconds else ""
             yield Result("jobs", WARNING if seconds else FAILED, f"{name} is not there", hint or "sync again")
+        elif _images(found) != _images(wanted):
+            ran, has = (", ".join(_images(job)) for job in (found, wanted))
+            yield Result("jobs", FAILED, f"{name} ran last with {ran}; the render has {has}", LEFT_OUT)
         elif condition(found, "Complete")[0] == "True":
             yield Result("jobs", PASSED, f"{name} is complete")
         else:
             failed, why = condition(found, "Failed")
             state = f"has failed: {why}" if failed == "True" else "is not complete yet"
             yield Result("jobs", FAILED, f"{name} {state}", f"kubectl logs -n {wanted.namespace} job/{wanted.name}")
+
+
+def _images(job: Manifest) -> list[str]:
+    """What its containers run, each image once."""
+    return sorted({str(container.spec["image"]) for container in containers(job)})
 
 
 def pods(build: Build, live: Live) -> Iterator[Result]:
