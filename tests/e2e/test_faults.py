@@ -63,6 +63,11 @@ def pods_of_jobs(cluster: Cluster) -> list[str]:
     return sorted(owner["name"] for owner in owners if owner["kind"] == "Job")
 
 
+def phase(cluster: Cluster) -> str:
+    application = cluster.get("application", "pybase", "argocd") or {}
+    return str(application.get("status", {}).get("operationState", {}).get("phase"))
+
+
 def test_up(tree: Path, gitops: Gitops) -> None:
     answer = gitops("local", "up", folder=tree)
     assert answer.code == 0, answer.out + answer.err
@@ -74,7 +79,7 @@ def test_a_part_killed_during_a_sync(part: str, tree: Path, gitops: Gitops, stat
     version = new_version(tree)
     assert gitops("local", "sync", "--no-wait", folder=tree).code == 0
     platforms.refresh(state)
-    time.sleep(0.5)
+    assert network.wait(lambda: phase(cluster) == "Running", 30)
     pid = state.pid(part)
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
@@ -150,8 +155,3 @@ def test_a_commit_during_the_sync_of_another(tree: Path, gitops: Gitops, state: 
     answer = gitops("local", "sync", folder=tree)
     assert answer.code == 0, answer.out + answer.err
     well(cluster, version, before)
-
-
-def phase(cluster: Cluster) -> str:
-    application = cluster.get("application", "pybase", "argocd") or {}
-    return str(application.get("status", {}).get("operationState", {}).get("phase"))

@@ -14,6 +14,7 @@ from support import ROOT, argocd_values, required
 # Argo CD's manifests give each parameter of the fleet to the controller as this variable (argocd-cmd-params-cm).
 VARIABLES = {
     "controller.diff.server.side": "ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF",
+    "controller.repo.error.grace.period.seconds": "ARGOCD_REPO_ERROR_GRACE_PERIOD_SECONDS",
     "controller.sync.timeout.seconds": "ARGOCD_APPLICATION_CONTROLLER_SYNC_TIMEOUT",
 }
 

@@ -121,7 +121,7 @@ def _argocd(instance: Instance) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1", "HOSTNAME": "argocd-application-controller-0",
         "ARGOCD_RECONCILIATION_TIMEOUT": RECONCILE, "ARGOCD_RECONCILIATION_JITTER": "0s",
         "ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF": "true",
-        "ARGOCD_APPLICATION_CONTROLLER_SYNC_TIMEOUT": "3600",
+        "ARGOCD_APPLICATION_CONTROLLER_SYNC_TIMEOUT": "3600", "ARGOCD_REPO_ERROR_GRACE_PERIOD_SECONDS": "900s",
         "HOME": home,
     }  # fmt: skip
 
