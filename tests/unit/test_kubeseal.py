@@ -44,7 +44,7 @@ def test_what_the_shell_tells_kubeseal_changes_nothing(monkeypatch: pytest.Monke
 
 def test_no_core_dump_is_left() -> None:
     kubeseal.seal(SECRET, certificate())
-    assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
+    assert resource.getrlimit(resource.RLIMIT_CORE) == (1, 1)
 
 
 def test_an_expired_certificate_is_one_line_without_a_value() -> None:
