@@ -45,8 +45,53 @@ _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "items": (("key",),),
 }
 _ANY = (("name",), ("key",))
-_ORDERED = frozenset({"command", "args"})
 _ORDERED_KEYED = frozenset({"initContainers"})
+# Lists without a key whose order means nothing to Kubernetes, Argo CD or Gateway API; that of any other list may.
+_SETS = frozenset(
+    [
+        "accessModes",
+        "add",
+        "apiGroups",
+        "categories",
+        "clusterResourceBlacklist",
+        "clusterResourceWhitelist",
+        "destinations",
+        "dnsNames",
+        "drop",
+        "egress",
+        "except",
+        "externalIPs",
+        "finalizers",
+        "from",
+        "hostnames",
+        "hosts",
+        "imagePullSecrets",
+        "ingress",
+        "loadBalancerSourceRanges",
+        "matchExpressions",
+        "matchLabelKeys",
+        "mountOptions",
+        "namespaceResourceBlacklist",
+        "namespaceResourceWhitelist",
+        "namespaces",
+        "nodeSelectorTerms",
+        "nonResourceURLs",
+        "policyTypes",
+        "ports",
+        "resourceNames",
+        "resources",
+        "shortNames",
+        "sourceNamespaces",
+        "sourceRepos",
+        "subjects",
+        "syncOptions",
+        "to",
+        "tolerations",
+        "usages",
+        "values",
+        "verbs",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -80,13 +125,15 @@ def compare(old: Any, new: Any, path: Steps = ()) -> Iterator[Change]:
 
 def _lists(old: list[Any], new: list[Any], path: Steps) -> Iterator[Change]:
     field = path[-1] if path else ""
-    if field in _ORDERED:
-        if old != new:
-            yield Change(path, old, new)
-    elif key := _key(field, old, new):
+    if key := _key(field, old, new):
         yield from _keyed(old, new, path, key)
         if field in _ORDERED_KEYED:
             yield from _order([key(item) for item in old], [key(item) for item in new], path)
+    elif field in _SETS or path == ("rules",):  # those of a Role
+        yield from _unkeyed(old, new, path)
+    elif any(not isinstance(item, dict) for item in (*old, *new)) or sorted(map(repr, old)) == sorted(map(repr, new)):
+        if repr(old) != repr(new):
+            yield Change(path, old, new)
     else:
         yield from _unkeyed(old, new, path)
 

@@ -1,10 +1,12 @@
 """gitops diff on real Git histories: what is compared, what it prints, and what keeps a change from passing."""
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gitops import git
 from support import Gitops
@@ -312,6 +314,28 @@ def test_a_folder_that_comes_and_one_that_goes(elsewhere: Path, gitops: Gitops) 
     (elsewhere / "overlays/two").rename(elsewhere / "overlays/three")
     answer = gitops("diff", "--builds", "overlays/*", folder=elsewhere)
     assert "2 builds; new: overlays/three; gone: overlays/two; objects: 0 changed, 1 added, 1 deleted" in answer.out
+
+
+def test_a_sealed_value_is_changed_and_not_shown(checkout: Path, gitops: Gitops) -> None:
+    sealed = checkout / f"clusters/{CLUSTER}/workload/sealed/pybase-api-secret.yaml"
+    text = sealed.read_text()
+    for old in yaml.safe_load(text)["spec"]["encryptedData"].values():
+        text = text.replace(old, "AgCanary" + old[8:])
+    sealed.write_text(text)
+    for form in ("text", "markdown", "json", "html"):
+        answer = gitops("diff", "--format", form, folder=checkout)
+        assert answer.code == 0 and "pybase-api-secret" in answer.out and "AgCanary" not in answer.out
+    assert "encryptedData" in (shown := gitops("diff", folder=checkout).out) and "changed, not shown" in shown
+
+
+def test_files_in_the_format_of_their_suffix(checkout: Path, gitops: Gitops, tmp_path: Path) -> None:
+    edit(checkout, SERVICE, "port: 8000", "port: 8080")
+    names = [str(tmp_path / f"review{suffix}") for suffix in (".txt", ".md", ".json", ".html")]
+    answer = gitops("diff", *(f"--output={name}" for name in names), folder=checkout)
+    texts = [Path(name).read_text() for name in names]
+    assert answer.out == texts[0] and "```diff" in texts[1] and texts[3].startswith("<!DOCTYPE html>")
+    assert json.loads(texts[2])["hunks"][0]["objects"] == ["Service/pybase/pybase-api"]
+    assert gitops("diff", "--output", "review.pdf", folder=checkout).code == 2
 
 
 def test_a_file_read_through_a_link(checkout: Path, gitops: Gitops) -> None:

@@ -46,8 +46,12 @@ def test_the_order_of_a_list_is_no_difference(field: str, items: list[Any]) -> N
     assert where({field: items}, {field: items[::-1]}) == []
 
 
-def test_the_order_of_arguments_and_init_containers_is_one() -> None:
-    assert where({"args": ["a", "b"]}, {"args": ["b", "a"]}) == [("args", ["a", "b"], ["b", "a"])]
+def test_the_order_is_one_where_it_may_mean_something() -> None:
+    for field in ("args", "valueFiles"):
+        assert where({field: ["a", "b"]}, {field: ["b", "a"]}) == [(field, ["a", "b"], ["b", "a"])]
+    rules: list[Any] = [{"matches": [1]}, {"matches": [2]}]
+    assert where({"spec": {"rules": rules}}, {"spec": {"rules": rules[::-1]}}) == [("spec.rules", rules, rules[::-1])]
+    assert where({"rules": rules}, {"rules": rules[::-1]}) == []
     first, second = {"name": "a"}, {"name": "b"}
     found = where({"initContainers": [first, second]}, {"initContainers": [second, first]})
     assert found == [("initContainers[order]", ["a", "b"], ["b", "a"])]
@@ -64,7 +68,7 @@ def test_items_without_a_name_are_compared_in_order_when_as_many() -> None:
 
 
 def test_the_same_item_twice_is_counted() -> None:
-    assert where({"x": ["a", "a"]}, {"x": ["a"]}) == [("x[]", "a", ABSENT)]
+    assert where({"hosts": ["a", "a"]}, {"hosts": ["a"]}) == [("hosts[]", "a", ABSENT)]
     names = {"env": [{"name": "a", "value": "1"}, {"name": "a", "value": "2"}]}
     assert where(names, names) == []
 

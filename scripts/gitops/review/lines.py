@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 
-from gitops.difference import ADDED, CHANGED, DELETED
+from gitops.difference import ADDED, CHANGED, DELETED, HIDDEN
 from gitops.dump import as_yaml, inline
 from gitops.fields import ABSENT, Change
 from gitops.review.hunks import Hunk
@@ -60,6 +60,9 @@ def lines(change: Change) -> Iterator[str]:
     """A change as lines: the field, then what it was with `-`, what it is with `+`."""
     if change.path:
         yield visible(f"  {change.where}:")
+    if change.old == change.new == HIDDEN:
+        yield "  changed, not shown"
+        return
     old, new = _yaml(change.old), _yaml(change.new)
     if (len(old) <= 1 and len(new) <= 1) or ABSENT in (change.old, change.new):
         yield from (visible(f"{'-' if side is old else '+'} {line}") for side in (old, new) for line in side)

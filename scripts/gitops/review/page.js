@@ -71,7 +71,7 @@ function marked(text, other) {
 function paired(rows) {
   const pairs = [];
   for (let index = 0; index < rows.length;) {
-    if (rows[index][0] === " ") {
+    if (rows[index][0] !== "-" && rows[index][0] !== "+") {
       pairs.push([rows[index], rows[index]]);
       index += 1;
       continue;
