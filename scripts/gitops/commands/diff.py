@@ -20,8 +20,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from gitops import comparison, files, git, progress
-from gitops.comparison import Asked
+from gitops import files, git, progress
+from gitops.compare import Asked, compare
 from gitops.errors import GitopsError
 from gitops.layout import Repository
 from gitops.review import data, markdown, page, text
@@ -70,7 +70,7 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
             raise GitopsError(f"--output {name}: no such format; end it in {', '.join(SUFFIXES)}")
     asked = Asked(options.base, options.head, tuple(options.clusters), tuple(options.builds))
     with progress.shown(options.quiet) as say:
-        found = comparison.compare(repository, asked, say)
+        found = compare(repository, asked, say)
         say("comparing")
         made = review(replace(found, titles=(options.title, *found.titles)))
     for name in options.output:

@@ -105,10 +105,7 @@ def _connections(review: Review) -> list[tuple[str, ...]]:
 
 
 def _restarts(review: Review) -> list[tuple[str, ...]]:
-    return [
-        (code(line.what), "only a new hash" if line.new else "its pods change", _at(line, review))
-        for line in review.restarts
-    ]
+    return [(code(line.what), escape(line.new), _at(line, review)) for line in review.restarts]
 
 
 def _at(line: Line, review: Review) -> str:

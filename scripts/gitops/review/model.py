@@ -77,7 +77,10 @@ def review(comparison: Comparison) -> Review:
         sizes=tuple(versions.sized(staying)),
         gained=network.lines((gained, pair.place) for (gained, _), pair in connections),
         lost=network.lines((lost, pair.place) for (_, lost), pair in connections),
-        restarts=tuple(Line(name, "", "new hash" if hashed else "", places) for (name, hashed), places in again),
+        restarts=tuple(
+            Line(name, "", "only a new hash" if hashed else "its pods change", places)
+            for (name, hashed), places in again
+        ),
         hunks=tuple(hunks((pair.place, difference) for pair in pairs for difference in pair.objects)),
         come=_places(pair.place for pair in pairs if pair.old is None),
         gone=_places(pair.place for pair in pairs if pair.new is None),

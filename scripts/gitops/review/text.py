@@ -43,9 +43,7 @@ def _lines(review: Review, paint: Paint) -> Iterator[str]:
         "IMAGES AND CHARTS": _table(_images(review)),
         "REPLICAS AND RESOURCES": _table(_sizes(review)),
         "CONNECTIONS": _connections(review, paint),
-        "RESTARTS": [
-            f"{visible(line.what)}{' (new hash)' if line.new else ''}{_at(line, review)}" for line in review.restarts
-        ],
+        "RESTARTS": [f"{visible(f'{line.what}: {line.new}')}{_at(line, review)}" for line in review.restarts],
     }
     for title, found in sections.items():
         yield from _section(title, found, paint)
