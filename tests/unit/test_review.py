@@ -41,6 +41,16 @@ def test_a_comment_has_its_limit_and_the_essentials_first() -> None:
     assert "and 460 more" in said and said.endswith("The page has all of it._") and "blocks left out" in said
 
 
+def test_one_long_line_does_not_push_out_the_others() -> None:
+    flags = tuple((Flag(HIGH, "deletion", f"{n}{'x' * 9000}", "y" * 9000), ("p1",)) for n in range(60))
+    long = hunk("z" * 100_000, name="ConfigMap/n/long")
+    said = markdown.markdown(
+        review(risks=flags, faults=("f" * 9000,) * 9, hunks=(long, hunk("new", name="ConfigMap/n/last")))
+    )
+    assert "**Risks**" in said and "ConfigMap/n/last" in said and "left out" not in said
+    assert markdown.units(said) <= markdown.LIMIT
+
+
 def test_a_short_comment_is_whole() -> None:
     said = markdown.markdown(review(hunks=(hunk("new"),), risks=((Flag(LOW, "outage", "x", "y"), ("p1", "p2")),)))
     assert (

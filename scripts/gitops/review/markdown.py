@@ -15,7 +15,9 @@ from gitops.review.text import by_name
 LIMIT = 64_536  # 65,536 is the most that GitHub takes; the others are for a marker and a link around it
 RESERVE = 400  # for what says that something was left out
 ROWS = 40  # of a table
+TABLE = 12_000  # units of a table
 LINES = 120  # of a hunk
+LINE = 500  # characters of one, or of a cell
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~>$^-])")
 _LEVELS = {"high": "🔴 high", "medium": "🟠 medium", "low": "⚪ low"}
 
@@ -73,9 +75,11 @@ def _cut(found: Sequence[str]) -> list[str]:
 
 def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     if rows:
-        cells = [header, ["---"] * len(header), *rows[:ROWS]]
-        more = f"\n\n_and {len(rows) - ROWS} more_" if len(rows) > ROWS else ""
-        yield f"**{title}**\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in cells) + more
+        lines = [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows[:ROWS])]
+        while units("\n".join(lines)) > TABLE:
+            lines.pop()
+        left = len(rows) + 2 - len(lines)
+        yield f"**{title}**\n\n" + "\n".join(lines) + (f"\n\n_and {left} more_" if left else "")
 
 
 def _risks(review: Review) -> list[tuple[str, ...]]:
@@ -132,7 +136,7 @@ def _hunk(hunk: Hunk, review: Review) -> str:
 
 def _details(title: str, places: str, found: Sequence[str]) -> str:
     more = [f"  ... and {len(found) - LINES} more lines"] if len(found) > LINES else []
-    body = "\n".join([*found[:LINES], *more])
+    body = "\n".join(short(line) for line in [*found[:LINES], *more])
     fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", body))])
     return (
         f"<details><summary>{html(title)} <i>{html(places)}</i></summary>\n\n{fence}diff\n{body}\n{fence}\n</details>"
@@ -141,7 +145,7 @@ def _details(title: str, places: str, found: Sequence[str]) -> str:
 
 def code(text: str) -> str:
     """`text` as code, in a cell of a table too; nothing in it is read as Markdown."""
-    plain = visible(text).replace("|", "\\|")
+    plain = short(visible(text)).replace("|", "\\|")
     run = max((len(found) for found in re.findall("`+", plain)), default=0)
     pad = " " if plain.startswith("`") or plain.endswith("`") else ""
     return f"{'`' * (run + 1)}{pad}{plain}{pad}{'`' * (run + 1)}" if plain else ""
@@ -160,7 +164,12 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", html(text))
 
 
+def short(text: str) -> str:
+    """`text`, cut where it is longer than anybody reads."""
+    return text if len(text) <= LINE else f"{text[:LINE]} ..."
+
+
 def html(text: str) -> str:
     """`text` in HTML; an invisible joiner keeps it from being a mention or an address."""
-    plain = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = short(visible(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return plain.replace("@", "@\u2060").replace("://", ":\u2060//").replace("www.", "www\u2060.")
