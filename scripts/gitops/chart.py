@@ -46,7 +46,7 @@ def _build(repository: Repository, file: str) -> Build:
     try:
         objects = render(repository, file, {})
     except GitopsError as error:
-        return Build(file, error=str(error))
+        return Build(file, error=str(error).replace(f"{repository.root}/", ""))
     folder = repository.chart_folder()
     return Build(file, objects=[Manifest(m.data, f"{folder}/{m.origin}", build=file) for m in objects])
 

@@ -108,4 +108,4 @@ def _start(*arguments: str, text: str, program: str) -> subprocess.CompletedProc
 
 
 def _line(said: str) -> str:
-    return " ".join(said.split())[:600]
+    return " ".join(said.split()).removesuffix(" Use --debug flag to render out invalid YAML")[:600]

@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
-    chosen = options.scenarios or repository.scenarios
+    chosen = list(dict.fromkeys(options.scenarios)) or repository.scenarios
     for name in chosen:
         if name not in repository.scenarios:
             raise GitopsError(
