@@ -1,7 +1,7 @@
 """What a change does to every cluster: renders both sides, shows each difference once with the clusters it reaches.
 
 example: gitops diff
-         gitops diff --base origin/main --output review.html
+         gitops diff --base HEAD~1 --output review.html
          gitops diff --head feature eks-production-us-east-1
          gitops diff --builds 'overlays/*' --base HEAD~1
 
