@@ -1,6 +1,6 @@
 # The two commands of the README are `make check` and `make test`; the others are for maintenance.
 .DEFAULT_GOAL := help
-.PHONY: help check test e2e lint fmt bench scale schemas lock
+.PHONY: help check test e2e proofs lint fmt bench scale schemas lock
 RUN := scripts/run exec
 
 help: ## show the targets
@@ -25,6 +25,9 @@ fmt: ## format Python, and mend what can be mended
 
 e2e: ## sync and dry-run the fleet on a real control plane with a real Argo CD (docs/local.md); the first run builds them
 	@$(RUN) pytest tests/e2e
+
+proofs: ## every step of `gitops secrets` killed once, and races: samples of it are in `make test`
+	@$(RUN) pytest tests/proofs
 
 bench: ## time the command beside the loop it replaces, on fleets of 10 and 100 clusters (SIZES="10 1000" for others)
 	@scripts/run bench $(SIZES)

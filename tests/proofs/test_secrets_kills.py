@@ -1,4 +1,4 @@
-"""gitops secrets killed before and after every write, sync, rename ... of a run; twenty races. Needs no platform."""
+"""gitops secrets killed before and after every write, sync, rename ... of a run; twenty races: `make proofs`."""
 
 from pathlib import Path
 
