@@ -24,7 +24,7 @@ fmt: ## format Python, and mend what can be mended
 	@$(RUN) ruff format .
 
 e2e: ## sync and dry-run the fleet on a real control plane with a real Argo CD (docs/local.md); the first run builds them
-	@$(RUN) pytest tests/e2e
+	@$(RUN) pytest -n 2 --dist loadfile tests/e2e
 
 proofs: ## every step of `gitops secrets` killed once, and races: samples of it are in `make test`
 	@$(RUN) pytest tests/proofs
