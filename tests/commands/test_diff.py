@@ -2,50 +2,23 @@
 
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
 from gitops import git
+from histories import CLUSTER, commit, edit, repository, staging
 from support import Gitops
 
-CLUSTER = "bare-metal-production-fra1"
 SERVICE = "components/workloads/api/service.yaml"
 VERSIONS = "environments/production/versions/kustomization.yaml"
-Commit = Callable[..., str]
 
 
 @pytest.fixture
 def checkout(base: Path) -> Path:
     """The small fleet as a Git repository with one commit on main."""
-    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", base], check=True)
-    commit(base, "base")
-    return base
-
-
-def commit(tree: Path, *said: str) -> str:
-    """Commit everything; returns the id. `said` are the paragraphs of the message."""
-    git.run(tree, "add", "--all")
-    messages = [f"--message={text}" for text in said]
-    git.run(tree, "commit", "--quiet", "--allow-empty", "--no-verify", *messages, identity="test")
-    return git.run(tree, "rev-parse", "HEAD").strip()
-
-
-def edit(tree: Path, path: str, old: str, new: str) -> None:
-    text = (tree / path).read_text()
-    assert old in text
-    (tree / path).write_text(text.replace(old, new))
-
-
-def staging(tree: Path) -> None:
-    """A second environment with a cluster, like the first."""
-    for folder in ("environments/production", f"clusters/{CLUSTER}"):
-        new = tree / folder.replace("production", "staging")
-        subprocess.run(["cp", "-r", tree / folder, new], check=True)
-        for file in new.rglob("*.yaml"):
-            file.write_text(file.read_text().replace("production", "staging"))
+    return repository(base)
 
 
 def test_the_working_tree_against_where_main_was_left(checkout: Path, gitops: Gitops) -> None:
