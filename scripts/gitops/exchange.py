@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from gitops import files
 from gitops.errors import GitopsError
 from gitops.layout import Repository
 
@@ -32,7 +33,7 @@ def alone(repository: Repository) -> Iterator[None]:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("another run is changing secrets here; waiting for it", file=sys.stderr)
+            print("another run is changing a cluster here; waiting for it", file=sys.stderr)
             fcntl.flock(folder, fcntl.LOCK_EX)
         for left in repository.root.glob(f"{COPY}*"):
             shutil.rmtree(left)
@@ -70,6 +71,31 @@ def write(repository: Repository, cluster: str, old: Mapping[str, str | None], n
         why = error.strerror or str(error.args[0][0][2])  # shutil.Error: a list of (from, to, why)
         where = there.relative_to(repository.root)
         raise GitopsError(f"{where}: cannot be changed: {why}; nothing was written") from error
+
+
+def add(repository: Repository, cluster: str, new: Mapping[str, str]) -> None:
+    """Make clusters/<cluster> with these files, path -> text, all of them or none; inside `alone`."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=COPY, dir=repository.root) as name:
+            for path, text in new.items():
+                files.write(Path(name, path), text)
+            Path(name, repository.folder(cluster)).rename(repository.root / repository.folder(cluster))
+            _sync(repository.root / "clusters")
+    except OSError as error:
+        raise GitopsError(
+            f"{repository.folder(cluster)}: cannot be made: {error.strerror}; nothing was written"
+        ) from error
+
+
+def remove(repository: Repository, cluster: str) -> None:
+    """Delete clusters/<cluster>: one rename takes it out of the tree whole; inside `alone`."""
+    there = repository.root / repository.folder(cluster)
+    with tempfile.TemporaryDirectory(prefix=COPY, dir=repository.root) as name:
+        try:
+            there.rename(Path(name, cluster))
+        except OSError as error:
+            raise GitopsError(f"{repository.folder(cluster)}: cannot be removed: {error.strerror}") from error
+        _sync(there.parent)
 
 
 def _folder(paths: list[Path]) -> Path:

@@ -1,7 +1,8 @@
-"""Facts of a cluster or of the fleet: the literals of their ConfigMap generator. Read, never written."""
+"""Facts of a cluster or of the fleet: the literals of their ConfigMap generator, read and changed as text. Pure."""
 
 import ipaddress
 import re
+from collections.abc import Mapping
 
 from gitops.nodes import Node
 from gitops.source import SourceFile
@@ -47,6 +48,15 @@ def literals(source: SourceFile) -> list[tuple[str, str, int]]:
         for node in (generator.get("literals") or Node([], 1)).items()
     ]
     return [(*_split(str(entry.value)), entry.line) for entry in entries]
+
+
+def rewritten(source: SourceFile, wanted: Mapping[str, str]) -> str:
+    """The file's text with the values of these facts replaced on their own lines; comments and quoting stay."""
+    lines = source.text.splitlines(keepends=True)
+    for key, value, line in literals(source):
+        if key in wanted:
+            lines[line - 1] = lines[line - 1].replace(f"{key}={value}", f"{key}={wanted[key]}", 1)
+    return "".join(lines)
 
 
 def refusal(key: str, value: str) -> tuple[str, str] | None:

@@ -93,14 +93,17 @@ def group(manifest: Manifest) -> str:
     return str(manifest.get("apiVersion") or "").rpartition("/")[0]
 
 
+def own(apps: Build) -> list[Manifest]:
+    """The root and the Applications of PyBase, in the order they have to go: the root makes the others again."""
+    found = apps.of_kind("Application")
+    wanted = [app for app in found if app.name == "root" or app.get("spec", "project") == "pybase"]
+    return sorted(wanted, key=lambda app: app.name != "root")
+
+
 def _applications(cluster: Cluster, served: dict[tuple[str, str], str], apps: Build) -> list[Manifest]:
-    """The root and those of PyBase, in the order they have to go: the root makes the others again."""
     if ("argoproj.io", "Application") not in served:
         return []
-    wanted = [
-        app for app in apps.of_kind("Application") if app.name == "root" or app.get("spec", "project") == "pybase"
-    ]
-    names = [app.name for app in sorted(wanted, key=lambda app: app.name != "root")]
+    names = [app.name for app in own(apps)]
     there = {item["metadata"]["name"]: Manifest(item) for item in cluster.every(APPLICATIONS, "argocd")}
     return [there[name] for name in names if name in there]
 

@@ -70,6 +70,23 @@ class Repository:
         chosen = dict.fromkeys(name.rstrip("/").removeprefix("clusters/") for name in names)
         return [known[name] for name in chosen] or self.clusters
 
+    def name(self, provider: str, environment: str, location: str) -> Cluster:
+        """The cluster of that name, there or not. Raises GitopsError for a name that it cannot have."""
+        for what, given, known in (
+            ("provider", provider, self.providers),
+            ("environment", environment, self.environments),
+        ):
+            if given not in known:
+                raise GitopsError(f"{given}: no such {what}{nearest(given, known)}; there are {', '.join(known)}")
+        if not _LOCATION.fullmatch(location):
+            raise GitopsError(
+                f"{location}: no location; write lower-case letters and digits, with - between, as us-east-1"
+            )
+        return self._parse(f"{provider}-{environment}-{location}")
+
+    def folder(self, cluster: str) -> str:
+        return f"clusters/{cluster}"
+
     def build_folder(self, cluster: str, part: str) -> str:
         return f"clusters/{cluster}/{part}"
 

@@ -1,5 +1,6 @@
 """Problems as text, GitHub annotations, JSON, SARIF and JUnit, and tables. Pure: returns strings."""
 
+import difflib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -21,6 +22,11 @@ def line(problem: Problem) -> str:
 def printable(text: str) -> str:
     """One line, whatever a file is named: control characters and what is not UTF-8 are escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def difference(path: str, old: str, new: str) -> str:
+    """A change of a file as a unified diff; `old` is "" for a file that is new."""
+    return "".join(difflib.unified_diff(old.splitlines(True), new.splitlines(True), path if old else "/dev/null", path))
 
 
 def text(problems: Sequence[Problem]) -> str:

@@ -44,6 +44,15 @@ def plan(build: Build, found: Installed, options: Iterable[str] = ()) -> Plan:
     return Plan(sorted(delete, key=_place), sorted(keep, key=_place))
 
 
+def expected(build: Build) -> Installed:
+    """What a cluster has of PyBase once the render is there: its objects, claims and opened Secrets."""
+    secrets = [("Secret", item.namespace, item.name) for item in build.of_kind("SealedSecret")]
+    made = [*secrets, *(("PersistentVolumeClaim", *claim) for claim in claims(build))]
+    beside = [Manifest({"kind": kind, "metadata": {"namespace": where, "name": name}}) for kind, where, name in made]
+    new = [item for item in beside if not build.find(item.kind, item.namespace, item.name)]
+    return Installed("", [], [*build.objects, *new], {})
+
+
 def belongs(build: Build, item: Manifest) -> bool:
     """Is the object PyBase's: rendered, or a consequence of what is?"""
     if build.find(item.kind, item.namespace, item.name):

@@ -7,7 +7,7 @@ import pytest
 from support import Gitops
 
 VERBS = [["list"], ["status"], ["render"], ["validate"], ["diff"], ["init", "--dry-run"], ["secrets", "stub", "x"]]
-VERBS += [["bootstrap", "x"], ["smoke", "x"], ["teardown", "x"]]
+VERBS += [["cluster", "remove", "x"], ["bootstrap", "x"], ["smoke", "x"], ["teardown", "x"]]
 CLUSTER = "bare-metal-production-fra1"
 
 

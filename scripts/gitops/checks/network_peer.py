@@ -25,7 +25,7 @@ Source: https://kubernetes.io/docs/concepts/services-networking/network-policies
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gitops import peers
+from gitops import facts, peers
 from gitops.connectivity import NAME_LABEL, PEERS, Network, Peer, network, pods, rules
 from gitops.fleet import Fleet
 from gitops.layout import nearest
@@ -73,7 +73,7 @@ def _range(
     fleet: Fleet, policy: Manifest, path: tuple[Key, ...], peer: Mapping[str, Any], known: list[str]
 ) -> Iterator[Problem]:
     cidr = str(dig(peer, "ipBlock", "cidr"))
-    if "from" in path and cidr not in known:
+    if "from" in path and cidr not in known and facts.UNKNOWN not in cidr:  # that is placeholder-value's
         message = f"range {cidr} is no declared peer{nearest(cidr, known)}"
         yield fleet.at(ID, policy, (*path, "ipBlock", "cidr"), message, DECLARED)
 

@@ -8,10 +8,9 @@ Asks for what is not given; without a terminal it needs --yes.
 """
 
 import argparse
-import difflib
 import sys
 
-from gitops import facts, files, source
+from gitops import facts, files, output, source
 from gitops.errors import GitopsError
 from gitops.layout import Repository
 from gitops.source import SourceFile
@@ -36,20 +35,20 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
     fleet_file = _read(repository, repository.fleet_facts_file())
     known = facts.read(fleet_file)
     wanted = {fact: _answer(option, known.get(fact, ""), options) for option, (fact, _) in QUESTIONS.items()}
-    changed = {fleet_file.path: _rewrite(fleet_file, wanted)}
+    changed = {fleet_file.path: facts.rewritten(fleet_file, wanted)}
     for cluster in repository.clusters:
         file = _read(repository, repository.facts_file(cluster.name))
         domain = facts.read(file).get("domain", "")
         if domain.endswith(known.get("base-domain", " ")):
             domain = domain.removesuffix(known["base-domain"]) + wanted["base-domain"]
-            changed[file.path] = _rewrite(file, {"domain": domain})
+            changed[file.path] = facts.rewritten(file, {"domain": domain})
     edits = {path: text for path, text in changed.items() if text != _read(repository, path).text}
     if not edits:
         print("nothing to change")
         return 0
     for path, text in edits.items():
         before = _read(repository, path).text
-        print("".join(difflib.unified_diff(before.splitlines(True), text.splitlines(True), path, path)), end="")
+        print(output.difference(path, before, text), end="")
     if options.dry_run or not _confirmed(len(edits), options):
         print("nothing written")
         return 0
@@ -75,15 +74,6 @@ def _answer(option: str, now: str, options: argparse.Namespace) -> str:
     if wrong := facts.refusal(fact, value):
         raise GitopsError(f"--{option} {value!r} is no {what}: {wrong[0]}; write {wrong[1]}")
     return value
-
-
-def _rewrite(file: SourceFile, wanted: dict[str, str]) -> str:
-    """The file's text with the values of the facts replaced on their own lines; comments and quoting stay."""
-    lines = file.text.splitlines(keepends=True)
-    for key, value, line in facts.literals(file):
-        if key in wanted:
-            lines[line - 1] = lines[line - 1].replace(f"{key}={value}", f"{key}={wanted[key]}", 1)
-    return "".join(lines)
 
 
 def _confirmed(count: int, options: argparse.Namespace) -> bool:

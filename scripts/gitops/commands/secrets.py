@@ -21,7 +21,6 @@ values for these keys. It says first what restarts and what is left for people.
 """
 
 import argparse
-import difflib
 import sys
 from collections.abc import Iterable
 
@@ -70,7 +69,7 @@ def _stub(repository: Repository, options: argparse.Namespace) -> int:
         changes = stub.changes(view)
         if options.dry_run:
             for path, text in changes.items():
-                print(_difference(path, read(repository, path) or "", text), end="")
+                print(output.difference(path, read(repository, path) or "", text), end="")
         else:
             _written(seal.commit(view, changes))
         for path, what in sealing.unused(view.build):
@@ -207,7 +206,3 @@ def _all_used(given: Iterable[str], keys: list[Recipe]) -> None:
 def _written(paths: Iterable[str], only_said: bool = False) -> None:
     for path in paths:
         print(f"{path}: would be written" if only_said else f"{path}: written")
-
-
-def _difference(path: str, old: str, new: str) -> str:
-    return "".join(difflib.unified_diff(old.splitlines(True), new.splitlines(True), path, path))
