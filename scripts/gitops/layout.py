@@ -79,9 +79,7 @@ class Repository:
             if given not in known:
                 raise GitopsError(f"{given}: no such {what}{nearest(given, known)}; there are {', '.join(known)}")
         if not _LOCATION.fullmatch(location):
-            raise GitopsError(
-                f"{location}: no location; write lower-case letters and digits, with - between, as us-east-1"
-            )
+            raise GitopsError(f"{location}: no location; write lower-case letters and digits, - between, as us-east-1")
         return self._parse(f"{provider}-{environment}-{location}")
 
     def folder(self, cluster: str) -> str:

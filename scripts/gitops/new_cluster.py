@@ -7,9 +7,9 @@ becomes REPLACE_WITH_...: the to-do list of a planned cluster has it.
 import re
 from collections.abc import Mapping
 
-from gitops import facts
+from gitops import facts, kustomizations
 from gitops.errors import GitopsError
-from gitops.layout import Cluster, Repository
+from gitops.layout import PARTS, Cluster, Repository
 from gitops.source import SourceFile
 
 Sources = Mapping[str, SourceFile]
@@ -19,11 +19,11 @@ def model(repository: Repository, sources: Sources, new: Cluster) -> Cluster:
     """The nearest cluster of the provider: rather one without files of its own, then of the same environment, then
     with the fewest facts to write. GitopsError when there is none."""
     there = [cluster for cluster in repository.clusters if cluster.provider == new.provider]
-    readable = [c for c in there if all(sources[path].readable for path in files(repository, sources, c))]
-    if not readable:
+    whole = [cluster for cluster in there if _whole(repository, sources, cluster)]
+    if not whole:
         raise GitopsError(
-            f"{new.name}: no cluster of {new.provider} with readable files to be made like; "
-            "write its three files by hand, docs/add-a-cluster.md names them"
+            f"{new.name}: {new.provider} has no cluster, with all its files and readable, that it could be made like; "
+            "write its three files by hand, docs/add-a-cluster.md shows them"
         )
 
     def distance(cluster: Cluster) -> tuple[int, bool, int, str]:
@@ -31,7 +31,14 @@ def model(repository: Repository, sources: Sources, new: Cluster) -> Cluster:
         own = len(files(repository, sources, cluster))
         return own, cluster.environment != new.environment, count, cluster.name
 
-    return min(readable, key=distance)
+    return min(whole, key=distance)
+
+
+def _whole(repository: Repository, sources: Sources, cluster: Cluster) -> bool:
+    """Are the facts and both lists there, and every file readable?"""
+    folders = [repository.build_folder(cluster.name, part) for part in (*PARTS, "facts")]
+    there = all(kustomizations.of_folder(sources, folder) for folder in folders)
+    return there and all(sources[path].readable for path in files(repository, sources, cluster))
 
 
 def files(repository: Repository, sources: Sources, cluster: Cluster) -> list[str]:
@@ -43,11 +50,15 @@ def files(repository: Repository, sources: Sources, cluster: Cluster) -> list[st
 def domain(repository: Repository, sources: Sources, new: Cluster) -> str:
     """The domain as the fleet's others have it: that of one whose domain begins with its location, with the new names.
     GitopsError when none shows how."""
-    base = facts.read(sources[repository.fleet_facts_file()]).get("base-domain", "")
-    for other in sorted(
-        repository.clusters, key=lambda c: (c.environment != new.environment, c.provider != new.provider)
-    ):
-        labels = _domain(repository, sources, other).removesuffix(f".{base}").split(".")
+    path = repository.fleet_facts_file()
+    base = facts.read(sources.get(path, SourceFile(path))).get("base-domain", "")
+
+    def distance(other: Cluster) -> tuple[bool, bool]:
+        return other.environment != new.environment, other.provider != new.provider
+
+    for other in sorted(repository.clusters, key=distance):
+        held = _domain(repository, sources, other)
+        labels = held.removesuffix(f".{base}").split(".") if held.endswith(f".{base}") else [""]
         alike = other.environment == new.environment or other.environment in labels
         if labels[0] == other.location and alike and (other.provider == new.provider or other.provider in labels):
             names = {getattr(other, part): getattr(new, part) for part in ("provider", "environment", "location")}

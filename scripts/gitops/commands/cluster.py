@@ -20,19 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gitops import (
-    checklist,
-    confirm,
-    departure,
-    exchange,
-    files,
-    fleet,
-    git,
-    new_cluster,
-    output,
-    progress,
-    validation,
-)  # fmt: skip
+from gitops import checklist, confirm, departure, exchange, files, fleet, git, new_cluster, output, progress, validation
 from gitops.errors import GitopsError
 from gitops.layout import MANIFEST_FOLDERS, POLICIES, Cluster, Repository
 from gitops.sealing import STUB
