@@ -103,6 +103,12 @@ class Repository:
     def rollout_file(self, cluster: str) -> str:
         return f"{self.sealed_folder(cluster)}/rollout/kustomization.yaml"
 
+    def workload_file(self, cluster: str) -> str:
+        return f"{self.build_folder(cluster, 'workload')}/kustomization.yaml"
+
+    def environment_file(self, environment: str) -> str:
+        return f"environments/{environment}/kustomization.yaml"
+
     def versions_file(self, environment: str) -> str:
         return f"environments/{environment}/versions/kustomization.yaml"
 

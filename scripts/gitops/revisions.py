@@ -57,6 +57,26 @@ def trailers(root: Path, base: str, head: str, key: str) -> set[str]:
     return {line.strip() for line in said.splitlines() if line.strip()}
 
 
+def history(root: Path, head: str, paths: Iterable[str], most: int) -> list[tuple[str, dict[str, str]]]:
+    """(commit, path -> text) of the commits of the branch itself that changed one of the files, newest first."""
+    named = list(paths)
+    prefix = git.run(root, "rev-parse", "--show-prefix").removesuffix("\n")
+    found = git.run(root, "log", "--first-parent", f"--max-count={most}", "--format=%H", head, "--", *named).split()
+    asked = "".join(f"{commit}:{prefix}{path}\n" for commit in found for path in named)
+    answer, place = git.raw(root, "cat-file", "--batch", data=os.fsencode(asked)), 0
+    texts: list[tuple[str, dict[str, str]]] = []
+    for commit in found:
+        held = {}
+        for path in named:
+            line_end = answer.index(b"\n", place)
+            head_line, place = answer[place:line_end], line_end + 1
+            if not head_line.endswith(b" missing"):
+                end = place + int(head_line.rpartition(b" ")[2])
+                held[path], place = answer[place:end].decode("utf-8", "replace"), end + 1
+        texts.append((commit, held))
+    return texts
+
+
 def _is_commit(root: Path, name: str) -> bool:
     try:
         return bool(git.commit(root, name))
