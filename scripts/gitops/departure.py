@@ -11,20 +11,26 @@ from gitops.risk.case import syncs_with
 from gitops.risk.deletion import FINALIZER, counted
 
 
-def told(seen: Fleet, cluster: Cluster, mentions: list[str]) -> Iterator[str]:
-    """What it has, what a teardown deletes and keeps, and the files that name it."""
+def told(seen: Fleet, cluster: Cluster, mentions: list[str], unsaved: list[str]) -> Iterator[str]:
+    """What it has, what a teardown deletes and keeps, the files that name it, and those that Git lacks."""
     name = cluster.name
     yield f"{name}: {cluster.state}; its folder goes, and nothing in the cluster with it:"
-    yield f"its Argo CD follows clusters/{name}; with that gone it changes, heals and deletes nothing any more."
+    yield f"Its Applications root and pybase follow clusters/{name}. Without it they change, heal and delete nothing;"
+    yield "the add-ons go on as they are."
     builds = {build.part: build for build in seen.builds}
     broken = [build for build in seen.builds if build.error]
     for build in broken:
         yield printable(f"{build.folder}: does not build, so what the cluster has is not known: {build.error}")
     if not broken:
         yield from _deleted(name, builds["apps"], builds["workload"])
-    if mentions:
-        yield "Files that name it, to be changed with the same commit:"
-    yield from (f"  {printable(path)}" for path in mentions)
+    yield from _paths("Files that name it, to be changed with the same commit:", mentions)
+    yield from _paths("In no commit as they are now, so that nothing brings them back:", unsaved)
+
+
+def _paths(head: str, paths: list[str]) -> Iterator[str]:
+    if paths:
+        yield head
+    yield from (f"  {printable(path)}" for path in paths)
 
 
 def _deleted(name: str, apps: Build, workload: Build) -> Iterator[str]:

@@ -69,7 +69,7 @@ def domain(repository: Repository, sources: Sources, new: Cluster) -> str:
 def refuse(repository: Repository, sources: Sources, new: Cluster, domain: str) -> None:
     """GitopsError when the name or the domain is another cluster's, or is none."""
     if wrong := facts.refusal("domain", domain):
-        raise GitopsError(f"--domain {domain!r}: {wrong[0]}; write {wrong[1]}")
+        raise GitopsError(f"the domain {domain!r}: {wrong[0]}; give another one by --domain")
     for other in repository.clusters:
         if other.name == new.name:
             raise GitopsError(f"{repository.folder(new.name)}: is there already; choose another location")

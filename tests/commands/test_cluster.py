@@ -100,7 +100,11 @@ def test_a_dry_run_and_another_word_write_nothing(gitops: Gitops, base: Path, mo
         ("bare-metal production fra²", [], "fra²: no location"),
         ("bare-metal production", [], "add takes PROVIDER ENVIRONMENT LOCATION"),
         ("bare-metal production fra2", ["--domain", "fra1.example.org"], f"is that of {HERE}; give another"),
-        ("bare-metal production fra2", ["--domain", "not a domain"], "--domain 'not a domain'"),
+        (
+            "bare-metal production fra2",
+            ["--domain", "not a domain"],
+            "'not a domain': it is not a domain",
+        ),
         ("bare-metal production fra2", [], "no terminal to ask on; add --yes"),
     ],
 )
@@ -164,7 +168,7 @@ def test_a_removed_folder_is_gone_whole_and_the_rest_stays(gitops: Gitops, two: 
     rest = {path: text for path, text in snapshot(two).items() if folder not in path.parents}
     answer = gitops("cluster", "remove", "bare-metal-production-fra2", "--yes", folder=two)
     assert (answer.code, answer.err, folder.exists(), snapshot(two)) == (0, "", False, rest)
-    assert "  page.md\n" in answer.out and "other.md" not in answer.out and "brings it back" not in answer.out
+    assert "  page.md\n" in answer.out and "other.md" not in answer.out and "brings them back" not in answer.out
     assert answer.out.endswith("\nDeletes: clusters/bare-metal-production-fra2\n")
     assert gitops("validate", folder=two).code == 0
 
@@ -179,7 +183,7 @@ def test_what_no_commit_has_is_named(gitops: Gitops, two: Path) -> None:
     (two / "clusters/bare-metal-production-fra2/notes.md").write_text("mine\n")
     answer = gitops("cluster", "remove", "bare-metal-production-fra2", "--dry-run", folder=two)
     assert answer.code == 0 and answer.out.endswith("nothing was deleted\n")
-    assert "fra2/notes.md: is in no commit as it is now" in answer.out
+    assert "nothing brings them back:\n  clusters/bare-metal-production-fra2/notes.md\nnothing was" in answer.out
     assert (two / "clusters/bare-metal-production-fra2/notes.md").exists()
 
 

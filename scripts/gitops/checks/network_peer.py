@@ -3,7 +3,8 @@
 Why: a selector that matches nothing is legal and silent. The policy then protects nobody, or the connection it was to
 allow is refused at run time. Flagged: a podSelector or a peer that is neither a pod of the build nor declared in
 policies/peers.yaml for the provider (a mistyped label, or another platform's edge or monitoring namespace); a range
-under `from` that is not declared. Ranges under `to` are outside by nature and pass.
+under `from` that is not declared. Ranges under `to` are outside by nature and pass; one that is to be written,
+REPLACE_WITH_..., is rule placeholder-value's.
 
 Fails:
 

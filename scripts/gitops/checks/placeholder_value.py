@@ -33,7 +33,9 @@ ID = "placeholder-value"
 SEVERITY = "error"
 CONTROLS = ("SE08",)
 READS = ("source", "render")
-_WORD = re.compile(r"change[-_]?(?:me|this)\b|replace[-_]with|placeholder|minioadmin|your-(?:access|secret)-key", re.I)
+_WORD = re.compile(
+    r"change[-_]?(?:me|this)\b|replace[-_]with[\w-]*|placeholder|minioadmin|your-(?:access|secret)-key", re.I
+)
 _EXAMPLE = re.compile(r"(?:^|[./@])(?:example\.com|[a-z0-9-]+\.(?:example|test|invalid))(?=$|[:/\"])", re.I)
 LONGEST = 200  # characters; what is longer or has several lines is a script or a document
 

@@ -111,7 +111,8 @@ def _remove(repository: Repository, options: argparse.Namespace) -> int:
     with progress.shown(options.quiet) as say:
         say("rendering")
         seen = fleet.load(repository, [cluster], schemas=False)
-    print("\n".join([*departure.told(seen, cluster, _mentions(repository, cluster)), *_unsaved(repository, cluster)]))
+    told = departure.told(seen, cluster, _mentions(repository, cluster), _unsaved(repository, cluster))
+    print("\n".join(told))
     if options.dry_run or not confirm.typed(cluster.name, f"delete {repository.folder(cluster.name)}", options.yes):
         print("nothing was deleted")
         return 0 if options.dry_run else 1
@@ -134,11 +135,11 @@ def _mentions(repository: Repository, cluster: Cluster) -> list[str]:
 
 
 def _unsaved(repository: Repository, cluster: Cluster) -> list[str]:
-    """What no commit has, so that nothing brings it back."""
+    """The files of the cluster that no commit has as they are."""
     folder = repository.folder(cluster.name)
+    there = sorted(path.relative_to(repository.root).as_posix() for path in (repository.root / folder).rglob("*"))
     try:
         changed = git.changed(repository.root, "HEAD")
-    except GitopsError:
-        return [f"{folder}: no commit has it, so nothing brings it back"]
-    mine = sorted(path for path in changed if path.startswith(f"{folder}/") and (repository.root / path).exists())
-    return [f"{path}: is in no commit as it is now, so nothing brings it back" for path in mine]
+    except GitopsError:  # no Git, or no commit yet
+        return [f"{folder}/"]
+    return [path for path in there if path in changed]
