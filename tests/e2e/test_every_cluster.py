@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import platforms
 from gitops.layout import Repository
 from support import ROOT, Gitops
 
@@ -11,10 +12,7 @@ CLUSTERS = [cluster.name for cluster in Repository(ROOT).clusters]
 
 
 @pytest.mark.parametrize("cluster", CLUSTERS)
-def test_cluster_syncs(cluster: str, gitops: Gitops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    try:
+def test_cluster_syncs(cluster: str, gitops: Gitops, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with platforms.instance(Path(tmp_path_factory.mktemp("state"))):  # tmp_path has a name too long for a socket
         answer = gitops("local", "up", "--cluster", cluster)
         assert answer.code == 0, answer.out + answer.err
-    finally:
-        gitops("local", "down", "--purge")
