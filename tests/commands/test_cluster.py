@@ -105,6 +105,7 @@ def test_a_dry_run_and_another_word_write_nothing(gitops: Gitops, base: Path, mo
             ["--domain", "not a domain"],
             "'not a domain': it is not a domain",
         ),
+        ("bare-metal production fra2", ["--domain", ""], "the domain '': it is empty"),
         ("bare-metal production fra2", [], "no terminal to ask on; add --yes"),
     ],
 )

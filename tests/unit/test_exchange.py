@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,35 @@ def test_a_full_disk_is_one_line_and_leaves_everything_as_it_was(repository: Rep
     for size in (0, 2000):
         kills.steps(lambda size=size: limited(size))
         assert held(repository.root) == before
+
+
+WHOLE = {f"clusters/new/{part}/kustomization.yaml": part.encode() for part in ("apps", "facts", "workload")}
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["add", "remove"])
+def test_a_kill_at_any_step_leaves_the_whole_folder_or_none(there: bool, tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+
+    def add() -> None:
+        exchange.add(repository, "new", {path: text.decode() for path, text in WHOLE.items()})
+
+    def act() -> None:
+        with exchange.alone(repository):
+            exchange.remove(repository, "new") if there else add()
+
+    def reset() -> None:
+        (tmp_path / "clusters").mkdir(exist_ok=True)
+        shutil.rmtree(tmp_path / "clusters/new", ignore_errors=True)
+        with exchange.alone(repository):
+            assert not list(tmp_path.glob(f"{exchange.COPY}*"))
+            if there:
+                add()
+
+    reset()
+    seen = []
+    for step in range(1, kills.steps(act) + 1):
+        reset()
+        assert kills.killed(act, step)
+        seen.append(visible(tmp_path))
+    assert [state for state in seen if state not in ({}, WHOLE)] == []
+    assert {} in seen and WHOLE in seen

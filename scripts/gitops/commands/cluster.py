@@ -50,7 +50,7 @@ def _add(repository: Repository, options: argparse.Namespace) -> int:
         raise GitopsError(f"add takes {' '.join(NAMES)}, as in `gitops cluster add eks staging eu-central-1`")
     new = repository.name(*options.names)
     sources = fleet.read(repository)
-    domain = options.domain or new_cluster.domain(repository, sources, new)
+    domain = new_cluster.domain(repository, sources, new) if options.domain is None else options.domain
     new_cluster.refuse(repository, sources, new, domain)
     old = new_cluster.model(repository, sources, new)
     with progress.shown(options.quiet) as say:
@@ -103,7 +103,7 @@ def _copy(repository: Repository) -> Iterator[Repository]:
 
 
 def _remove(repository: Repository, options: argparse.Namespace) -> int:
-    if len(options.names) > 1 or options.domain:
+    if len(options.names) > 1 or options.domain is not None:
         raise GitopsError("remove takes one cluster, and no --domain")
     (cluster,) = repository.choose(options.names)
     if len(repository.clusters) == 1:
