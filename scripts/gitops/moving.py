@@ -104,6 +104,8 @@ def environment(repository: Repository, name: str) -> str:
 def versions_file(repository: Repository, name: str) -> SourceFile:
     """The versions file of an environment; raises GitopsError when it cannot be read."""
     path = repository.versions_file(name)
+    if not (repository.root / path).is_file():
+        raise GitopsError(f"{path}: is not there, or not committed; restore it, or commit it first")
     file = source.read(repository.root / path, path, repository.root)
     if file.faults:
         fault = file.faults[-1]

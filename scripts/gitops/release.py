@@ -79,8 +79,8 @@ def clean(root: Path, path: str) -> bool:
 def write(root: Path, path: str, text: str, base: str, commit: str = "") -> None:
     """Give the file of the checkout its new text, and the branch the commit; under a lock, so that of two runs one is
     refused. Killed in between, the file is as before or new, and not committed."""
-    folder = git.run(root, "rev-parse", "--absolute-git-dir").removesuffix("\n")
-    with (Path(folder) / "gitops-promote.lock").open("w") as lock:
+    lock = os.open(git.run(root, "rev-parse", "--absolute-git-dir").removesuffix("\n"), os.O_RDONLY)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if git.commit(root, "HEAD") != base or not clean(root, path):
             raise GitopsError(f"{path}: the checkout was changed meanwhile; nothing was written, run it again")
@@ -88,6 +88,8 @@ def write(root: Path, path: str, text: str, base: str, commit: str = "") -> None
         if commit:
             git.run(root, "update-index", "--", path)
             git.run(root, "update-ref", "-m", "gitops", "HEAD", commit, base)
+    finally:
+        os.close(lock)
 
 
 def branch_off(root: Path, goal: Goal, commit: str) -> None:

@@ -156,6 +156,9 @@ def test_wrong_use(checkout: Path, gitops: Gitops) -> None:
     git.run(checkout, "checkout", "--quiet", "--", ".")
     git.run(checkout, "switch", "--quiet", "--detach")
     assert "HEAD is on no branch" in gitops(*PROMOTE, "--commit", "--yes", folder=checkout).err
+    git.run(checkout, "rm", "--quiet", "--cached", PRODUCTION)
+    git.run(checkout, "commit", "--quiet", "--message=not tracked")
+    assert f"{PRODUCTION}: is not there, or not committed" in gitops(*PROMOTE, "--yes", folder=checkout).err
     edit(checkout, PRODUCTION, "images:", "images: [")
     commit(checkout, "broken")
     answer = gitops(*PROMOTE, "--yes", folder=checkout)
