@@ -18,7 +18,7 @@ def test_both_render_the_same(case: Case) -> None:
 
 
 @pytest.mark.parametrize("version", helm.PINNED)
-@pytest.mark.parametrize("case", examples(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", list(examples()), ids=lambda case: case.name)
 def test_both_lint_strictly(case: Case, version: int) -> None:
     helm.lint(CHART, {}, files=[ROOT / REPOSITORY.example_file(case.example)], version=version)
 
