@@ -1,12 +1,9 @@
-"""`gitops local up --context` on the command line: guard, prerequisites, steps, Secrets and messages. What a real API
-server makes of it is in tests/e2e."""
+"""`gitops local up --context` on the command line: steps, Secrets and messages. What a real API server makes of it is
+in tests/e2e; which clusters it takes is in test_local_kubelet_clusters.py."""
 
-import base64
 import json
 import stat
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,20 +14,8 @@ from gitops.fleet import Fleet
 from gitops.kubelet import rollout
 from gitops.manifests import Build
 from gitops.progress import silent
+from kubelets import CLUSTER, Run, changes, minikube, secrets
 from support import Answer, Gitops
-
-CLUSTER = "bare-metal-development-local"
-LABELS = {"minikube.k8s.io/name": "dev"}
-CLASS = {
-    "kind": "StorageClass",
-    "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-}
-Run = Callable[..., Answer]
-
-
-def node(**fields: Any) -> dict[str, Any]:
-    metadata = {"name": fields.pop("name", "node-1"), "labels": fields.pop("labels", {})}
-    return {"kind": "Node", "metadata": metadata, "status": fake_cluster.true("Ready"), **fields}
 
 
 @pytest.fixture
@@ -40,15 +25,7 @@ def build(the_fleet: Fleet) -> Build:
 
 @pytest.fixture
 def fake(tmp_path: Path, build: Build, monkeypatch: pytest.MonkeyPatch) -> Fake:
-    """An empty minikube with the profile dev, that has never heard of sealed secrets."""
-    made = fake_cluster.install(tmp_path / "bin", [node(labels=LABELS), CLASS])
-    kinds = {(str(item.get("apiVersion")), item.kind) for item in build.objects if item.kind != "SealedSecret"}
-    (made.folder / "kinds.json").write_text(json.dumps(sorted([*kinds, ("v1", "Secret")])))
-    monkeypatch.setenv("PATH", str(made.folder), prepend=":")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setenv("FAKE_CONTEXT", "dev https://192.168.49.2:8443")
-    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
-    return made
+    return minikube(tmp_path, build, monkeypatch)
 
 
 @pytest.fixture
@@ -58,19 +35,6 @@ def up(gitops: Gitops, fake: Fake) -> Run:
 
 def steps(answer: Answer) -> list[str]:
     return [line for line in answer.out.splitlines() if line.startswith("step ")]
-
-
-def changes(fake: Fake) -> list[str]:
-    return [call for call in fake.calls() if call.split()[2] in ("apply", "delete", "patch")]
-
-
-def secrets(fake: Fake) -> dict[str, dict[str, str]]:
-    """Name -> key -> value of what the cluster has."""
-    found = (item for item in fake.objects if item["kind"] == "Secret")
-    return {
-        item["metadata"]["name"]: {key: base64.b64decode(text).decode() for key, text in item["data"].items()}
-        for item in found
-    }
 
 
 def test_a_dry_run_prints_the_steps_of_the_real_run_and_changes_nothing(up: Run, fake: Fake, tmp_path: Path) -> None:
@@ -153,97 +117,6 @@ def test_jobs_are_made_anew(up: Run, fake: Fake) -> None:
     up()
     assert "step 3: delete the Jobs of the last time: pybase-migrate, pybase-minio-bucket" in steps(up())
     assert len([call for call in fake.calls() if " delete jobs.batch " in call]) == 2
-
-
-@pytest.mark.parametrize("name", ["arn:aws:eks:us-east-1:1:cluster/prod", "gke_prod", "..", "kubernetes-admin@ü"])
-def test_a_cluster_elsewhere_is_asked_about(
-    name: str, up: Run, fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fake.holds([node(), CLASS])
-    monkeypatch.setenv("FAKE_CONTEXT", f"{name} https://10.0.0.1")
-    question = f"context {name} (https://10.0.0.1) does not look like a cluster of this machine"
-    assert f"asks first: {question}\n" in up("--context", name, "--dry-run").out
-    answer = up("--context", name)
-    assert (answer.code, changes(fake)) == (2, []) and "add --yes" in answer.err
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("sys.stdin.readline", lambda: "yes\n")
-    assert (up("--context", name).code, changes(fake)) == (1, [])
-    assert up("--context", name, "--yes").code == 0
-    assert len(list((tmp_path / "pybase-gitops").iterdir())) == 1
-
-
-@pytest.mark.parametrize(
-    "context", ["minikube https://192.168.49.2", "kind-dev https://10.0.0.1", "k3s https://127.0.0.1:6443"]
-)
-def test_a_cluster_of_this_machine_is_not(context: str, up: Run, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake.holds([node(), CLASS])
-    monkeypatch.setenv("FAKE_CONTEXT", context)
-    assert up("--context", context.split()[0]).code == 0
-
-
-SAVE = "docker save {} --output image.tar; "
-K3S = {"nodeInfo": {"kubeletVersion": "v1.36.3+k3s1"}, **fake_cluster.true("Ready")}
-
-
-@pytest.mark.parametrize(
-    "context, fields, load, storage",
-    [
-        ("dev", {"labels": LABELS}, "minikube image load {} --profile dev", "minikube addons enable default-storage"),
-        ("kind-two", {}, "kind load docker-image {} --name two", "install a provisioner"),
-        ("mine", {"spec": {"providerID": "kind://docker/mine/a"}}, "kind load docker-image {} --name mine", "install"),
-        ("k3d-a", {"status": K3S}, "k3d image import {} --cluster a", "install a provisioner"),
-        ("default", {"status": K3S}, SAVE + "sudo k3s ctr images import image.tar", "install a provisioner"),
-        ("microk8s", {}, SAVE + "microk8s ctr image import image.tar", "microk8s enable hostpath-storage"),
-        ("docker-desktop", {}, "docker build --tag {} in the sources of PyBase", "install a provisioner"),
-        ("x", {}, "load {} into its nodes, or push it", "install a provisioner"),
-    ],
-)  # fmt: skip
-def test_hints_are_those_of_the_distribution(
-    context: str, fields: dict[str, Any], load: str, storage: str, up: Run, fake: Fake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fake.holds([node(**fields)])
-    monkeypatch.setenv("FAKE_CONTEXT", f"{context} https://127.0.0.1:6443")
-    answer = up("--context", context)
-    assert (answer.code, changes(fake)) == (1, []) and "mend what FAILED first" in answer.err
-    assert "FAILED   storage            default StorageClass is not there\n" in answer.out
-    assert f"-> {storage}" in answer.out
-    assert f"-> {load.format('ghcr.io/pybase/pybase:1.0.0')}" in answer.out
-
-
-def test_images_on_a_node_are_well(up: Run, fake: Fake) -> None:
-    images = [{"names": ["ghcr.io/pybase/pybase:1.0.0"]}]
-    fake.holds([node(labels=LABELS, status={"images": images, **fake_cluster.true("Ready")}), CLASS])
-    out = up("--dry-run").out
-    assert "ok       images             ghcr.io/pybase/pybase:1.0.0 is on a node\n" in out
-    assert "warning  images             ghcr.io/pybase/pybase-frontend:1.0.0" in out
-
-
-def test_a_cluster_that_is_down_gets_the_command_that_starts_it(up: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAKE_DOWN", "The connection to the server 192.168.49.2:8443 was refused")
-    monkeypatch.setenv("FAKE_CONTEXT", "minikube https://192.168.49.2:8443")
-    answer = up("--context", "minikube")
-    assert (answer.code, answer.out) == (2, "")
-    assert "was refused" in answer.err and answer.err.endswith(": minikube start --profile minikube\n")
-
-
-def test_another_cluster_that_is_down_gets_no_guess(up: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAKE_DOWN", 'context "nope" does not exist')
-    answer = up("--context", "nope")
-    assert answer.code == 2 and answer.err.endswith("--context, and check that it is up\n")
-
-
-def test_no_node_is_ready(up: Run, fake: Fake) -> None:
-    fake.holds([node(labels=LABELS, status={}), CLASS])
-    answer = up()
-    assert answer.code == 1 and "FAILED   nodes              0 of 1 nodes are ready (minikube)\n" in answer.out
-
-
-def test_an_api_server_that_policies_close_is_named(up: Run, fake: Fake) -> None:
-    slices = {"kind": "EndpointSlice", "metadata": {"name": "kubernetes", "namespace": "default"}}
-    fake.holds([node(status=K3S), CLASS, {**slices, "endpoints": [{"addresses": ["10.1.2.3"]}]}])
-    out = up("--dry-run").out
-    assert "NetworkPolicy pybase-api-server keeps workers from 10.1.2.3, the API server\n" in out
-    assert f"-> write api-server-cidr=10.1.2.3/32 in the facts of {CLUSTER}\n" in out
 
 
 def test_how_to_reach_it(up: Run) -> None:
