@@ -13,17 +13,9 @@ OPTIONS = (
 
 
 def dom(page: Path, *options: str) -> str:
-    """The page's HTML after its scripts ran; its profile is a folder beside it."""
-    return run(page, "--dump-dom", *options)
-
-
-def screenshot(page: Path, picture: Path, size: tuple[int, int], *options: str) -> None:
-    run(page, f"--screenshot={picture}", f"--window-size={size[0]},{size[1]}", "--hide-scrollbars", *options)
-
-
-def run(page: Path, *options: str) -> str:
+    """The page's HTML after its scripts ran; the browser's profile is a folder beside it."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     assert found, f"none of {', '.join(NAMES)} is installed; on Debian it is the package chromium"
     profile = f"--user-data-dir={page.with_name('profile')}"
-    command = [found, *OPTIONS, profile, *options, page.as_uri()]
+    command = [found, *OPTIONS, profile, "--dump-dom", *options, page.as_uri()]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout

@@ -3,7 +3,7 @@
 import datetime
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitops import chart, composition, kubeconform, kustomizations, locate, render, source
@@ -72,23 +72,15 @@ def load(
     say(f"rendering {len(clusters) * len(PARTS)} builds")
     folders = [repository.build_folder(cluster.name, part) for cluster in clusters for part in PARTS]
     built = [composition.traced(sources, build) for build in builds(repository, folders, sources)]
-    say(f"validating {sum(len(build.objects) for build in built)} objects against the schemas")
-    failures = kubeconform.validate(repository, built) if schemas else []
-    found = Fleet(repository, clusters, files, sources, built, failures)
-    return _with_examples(found, say) if examples and repository.examples else found
-
-
-def _with_examples(fleet: Fleet, say: Say) -> Fleet:
-    """The fleet with what the chart's examples render, and their files among the sources."""
-    say("rendering the examples of the chart")
-    examples = chart.builds(fleet.repository)
-    failures = kubeconform.validate(fleet.repository, examples)
-    return replace(
-        fleet,
-        sources=fleet.sources | read(fleet.repository, fleet.repository.examples),
-        schema_failures=[*fleet.schema_failures, *failures],
-        examples=examples,
-    )
+    rendered: list[Build] = []
+    if examples and repository.examples:
+        say("rendering the examples of the chart")
+        rendered = chart.builds(repository)
+        sources |= read(repository, repository.examples)
+    both = [*built, *rendered]
+    say(f"validating {sum(len(build.objects) for build in both)} objects against the schemas")
+    failures = kubeconform.validate(repository, both) if schemas else []
+    return Fleet(repository, clusters, files, sources, built, failures, rendered)
 
 
 def read(repository: Repository, files: Iterable[str] | None = None) -> dict[str, SourceFile]:

@@ -30,7 +30,6 @@ def ingress(*peers: dict[str, Any], **rule: Any) -> Manifest:
 
 DENY = policy(policyTypes=[INGRESS, EGRESS])
 DENY_IN = policy(policyTypes=[INGRESS])
-DENY_OUT = policy(policyTypes=[EGRESS])
 SPACE_TWO = {"matchLabels": {"kubernetes.io/metadata.name": "two"}}
 
 

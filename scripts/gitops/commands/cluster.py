@@ -20,7 +20,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gitops import checklist, confirm, departure, exchange, files, fleet, git, new_cluster, output, progress, validation
+from gitops import (
+    checklist,
+    confirm,
+    exchange,
+    files,
+    fleet,
+    git,
+    new_cluster,
+    output,
+    progress,
+    removed_cluster,
+    validation,
+)
 from gitops.errors import GitopsError
 from gitops.layout import MANIFEST_FOLDERS, POLICIES, Cluster, Repository
 from gitops.sealing import STUB
@@ -111,7 +123,7 @@ def _remove(repository: Repository, options: argparse.Namespace) -> int:
     with progress.shown(options.quiet) as say:
         say("rendering")
         seen = fleet.load(repository, [cluster], schemas=False)
-    told = departure.told(seen, cluster, _mentions(repository, cluster), _unsaved(repository, cluster))
+    told = removed_cluster.told(seen, cluster, _mentions(repository, cluster), _unsaved(repository, cluster))
     print("\n".join(told))
     if options.dry_run or not confirm.typed(cluster.name, f"delete {repository.folder(cluster.name)}", options.yes):
         print("nothing was deleted")

@@ -11,7 +11,7 @@ import argparse
 import json
 from collections.abc import Iterator
 
-from gitops import drift, facts, git, moving, output, progress, render, revisions, source
+from gitops import drift, facts, git, output, progress, render, revisions, source, versions_update
 from gitops.drift import FEATURES, SETTINGS, VERSIONS, Files, Key, Sides
 from gitops.errors import GitopsError
 from gitops.layout import Repository
@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
-    names = [moving.environment(repository, name) for name in (options.first, options.second)]
+    names = [versions_update.environment(repository, name) for name in (options.first, options.second)]
     if names[0] == names[1]:
         raise GitopsError(f"{names[0]}: FROM and TO are the same environment; name two")
     with progress.shown(options.quiet) as say:

@@ -12,11 +12,11 @@ FROM runs. Exit 0: done, or nothing to do; 1: refused, or does not pass; 2: cann
 import argparse
 from collections.abc import Iterable
 
-from gitops import git, images, moving, promotion, release, render
+from gitops import git, images, promotion, release, render, versions_update
 from gitops.errors import GitopsError
 from gitops.layout import Repository
 from gitops.manifests import containers
-from gitops.moving import Proposal
+from gitops.versions_update import Proposal
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,23 +29,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--allow", action="append", default=[], choices=list(promotion.ALLOW),
         help="; ".join(f"{name}: {what}" for name, what in promotion.ALLOW.items()) + " (repeatable)",
     )  # fmt: skip
-    moving.arguments(parser)
+    versions_update.arguments(parser)
 
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
-    names = [moving.environment(repository, name) for name in (options.source, options.target)]
+    names = [versions_update.environment(repository, name) for name in (options.source, options.target)]
     if names[0] == names[1]:
         raise GitopsError(f"{names[0]}: FROM and TO are the same environment; name two")
-    return moving.run(repository, options, lambda at, base: _propose(repository, options, at, base))
+    return versions_update.run(repository, options, lambda at, base: _propose(repository, options, at, base))
 
 
 def _propose(repository: Repository, options: argparse.Namespace, at: Repository, base: str) -> Proposal:
     """`at` is the repository as of the commit `base`."""
-    first, target = moving.versions_file(at, options.source), moving.versions_file(at, options.target)
+    first, target = versions_update.versions_file(at, options.source), versions_update.versions_file(at, options.target)
     found = []
     if not release.clean(repository.root, first.path):
         found.append(f"{promotion.NOT_RUNNING}: {first.path} has changes that are not committed; commit them first")
-        first = moving.versions_file(repository, options.source)
+        first = versions_update.versions_file(repository, options.source)
     text = promotion.promoted(first, target, options.image)
     moved = promotion.moves(target, text)
     checks = moved and promotion.NOT_RUNNING not in options.allow and not found
@@ -54,7 +54,7 @@ def _propose(repository: Repository, options: argparse.Namespace, at: Repository
     last = git.run(repository.root, "log", "-1", "--format=%H", base, "--", first.path).strip()
     trailers = {"From": options.source, "To": options.target, "Source-Commit": last}
     subject = f"promote: {options.source} -> {options.target}"
-    return Proposal(options.target, target, text, subject, trailers, moving.allowed(found, options.allow))
+    return Proposal(options.target, target, text, subject, trailers, versions_update.allowed(found, options.allow))
 
 
 def _running(at: Repository, environment: str) -> dict[str, set[str]]:

@@ -11,21 +11,23 @@ and the exit codes are those of `gitops promote`. Data that the newer versions w
 import argparse
 from pathlib import Path
 
-from gitops import git, moving, source
+from gitops import git, source, versions_update
 from gitops.errors import GitopsError
 from gitops.layout import Repository
-from gitops.moving import Proposal
+from gitops.versions_update import Proposal
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("environment", metavar="ENV", help="the environment")
     parser.add_argument("--to", default="", metavar="COMMIT", help="the versions as of this commit")
-    moving.arguments(parser)
+    versions_update.arguments(parser)
 
 
 def run(repository: Repository, options: argparse.Namespace) -> int:
-    name = moving.environment(repository, options.environment)
-    return moving.run(repository, options, lambda at, base: _propose(repository.root, name, options.to, at, base))
+    name = versions_update.environment(repository, options.environment)
+    return versions_update.run(
+        repository, options, lambda at, base: _propose(repository.root, name, options.to, at, base)
+    )
 
 
 def _propose(root: Path, environment: str, to: str, at: Repository, base: str) -> Proposal:
