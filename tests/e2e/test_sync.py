@@ -5,15 +5,18 @@ The tests are the steps of one story and run in this order.
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import histories
 from gitops.cluster import Cluster, Object
 from gitops.local import network
 from gitops.local.instance import Instance
 from platforms import edit
-from support import Gitops
+from support import ROOT, Gitops
 
 pytestmark = pytest.mark.usefixtures("state")  # never the person's own instance
 VERSIONS = "environments/development/versions/kustomization.yaml"
@@ -66,8 +69,7 @@ def test_a_second_up_changes_nothing(tree: Path, gitops: Gitops, state: Instance
 def test_a_promotion_arrives(tree: Path, gitops: Gitops, cluster: Cluster) -> None:
     edit(tree / VERSIONS, "newTag: 1.0.0", "newTag: 1.0.1")
     assert gitops("local", "sync", folder=tree).code == 0
-    pod = found(cluster, "deployment", "pybase-api")["spec"]["template"]["spec"]
-    assert pod["containers"][0]["image"] == "ghcr.io/pybase/pybase:1.0.1"
+    assert image(cluster) == "ghcr.io/pybase/pybase:1.0.1"
 
 
 def test_what_a_person_changes_is_healed(cluster: Cluster) -> None:
@@ -114,6 +116,54 @@ def test_a_tree_that_does_not_build_is_not_pushed(tree: Path, gitops: Gitops) ->
     answer = gitops("local", "sync", folder=tree)
     assert answer.code == 2 and "does not build; `gitops validate" in answer.err
     edit(tree / ENVIRONMENT, "workloads/apy", "workloads/api")
+
+
+def test_a_commit_in_place_of_the_working_tree(tree: Path, gitops: Gitops, cluster: Cluster) -> None:
+    histories.commit(tree, "as it is")
+    edit(tree / VERSIONS, "newTag: 1.0.1", "newTag: 1.0.2")
+    assert gitops("local", "sync", "--revision", "HEAD", folder=tree).code == 0
+    assert image(cluster) == "ghcr.io/pybase/pybase:1.0.1"
+    assert gitops("local", "sync", folder=tree).code == 0
+    assert image(cluster) == "ghcr.io/pybase/pybase:1.0.2"
+
+
+def image(cluster: Cluster) -> str:
+    """What the API runs."""
+    pod = found(cluster, "deployment", "pybase-api")["spec"]["template"]["spec"]
+    return str(pod["containers"][0]["image"])
+
+
+def test_a_command_runs_in_the_network_of_the_instance(tree: Path) -> None:
+    assert executed(tree, "kubectl", "get", "namespace", "pybase", "--output=name") == "namespace/pybase\n"
+    devices = executed(tree, "cat", "/proc/net/dev")
+    assert [line.split(":")[0].strip() for line in devices.splitlines() if ":" in line] == ["lo"]
+
+
+def executed(tree: Path, *words: str) -> str:
+    """What `gitops local exec` prints; it becomes the command, so it is a process of its own."""
+    command = [sys.executable, "-m", "gitops", "local", "--repository", str(tree), "exec", "--", *words]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_last_words_of_a_part(tree: Path, gitops: Gitops) -> None:
+    answer = gitops("local", "logs", "argocd-repo-server", folder=tree)
+    assert answer.code == 0 and "finished call" in answer.out
+    assert "no such part; there are argocd-application-controller" in gitops("local", "logs", "x", folder=tree).err
+
+
+def test_two_instances_do_not_meet(tree: Path, gitops: Gitops, state: Instance) -> None:
+    """Each with its own cluster, network and port; the end of one leaves the other alone."""
+    before = {name: state.pid(name) for name in state.names()}
+    other = ("--name", "other")
+    try:
+        answer = gitops("local", "up", *other, "--cluster", "eks-production-us-east-1", folder=tree)
+        assert answer.code == 0, answer.out + answer.err
+        assert gitops("local", "status", folder=tree).code == 0
+        assert Instance.named("other").path("port").read_text() != state.path("port").read_text()
+    finally:
+        gitops("local", "down", *other, "--purge", folder=tree)
+    assert {name: state.pid(name) for name in state.names()} == before
 
 
 def test_down_ends_every_process_and_purge_forgets(tree: Path, gitops: Gitops, state: Instance) -> None:
