@@ -15,6 +15,7 @@ from gitops.manifests import dig
 from support import ROOT
 
 REPOSITORY = Repository(ROOT)
+CHART = ROOT / REPOSITORY.chart_folder()
 EXAMPLES = [Path(file).stem for file in REPOSITORY.examples]
 # The cluster that an example equals.
 CLUSTERS = {

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chart_cases import EXAMPLES, REPOSITORY
+from chart_cases import CHART, EXAMPLES, REPOSITORY
 from gitops import chart, helm, tools
 from gitops.cluster import Cluster
 from gitops.local import definitions, platform
@@ -17,7 +17,6 @@ from gitops.local.instance import Instance
 from gitops.progress import silent
 from support import ROOT
 
-CHART = ROOT / REPOSITORY.chart_folder()
 [PACKAGE] = (ROOT / "tests/parity/released").glob("pybase-*.tgz")
 RELEASE = NAMESPACE = "pybase"
 WAIT = ("--wait", "--timeout=5m")

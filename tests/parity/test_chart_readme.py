@@ -6,11 +6,9 @@ import subprocess
 import pytest
 import yaml
 
+from chart_cases import CHART
 from gitops import helm
-from gitops.layout import Repository
-from support import ROOT
 
-CHART = ROOT / Repository(ROOT).chart_folder()
 PAGE = (CHART / "README.md").read_text()
 SHELL, VALUES = (re.findall(rf"^```{name}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) for name in ("sh", "yaml"))
 

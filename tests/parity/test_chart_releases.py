@@ -4,12 +4,10 @@ from typing import Any
 
 import pytest
 
+from chart_cases import CHART
 from gitops import chart_output, helm
-from gitops.layout import Repository
 from gitops.manifests import Manifest, dig
-from support import ROOT
 
-CHART = ROOT / Repository(ROOT).chart_folder()
 CHECKSUM = ("spec", "template", "metadata", "annotations", "checksum/configuration")
 JOBS = ("pybase-migrate", "pybase-minio-bucket")
 

@@ -2,12 +2,10 @@
 
 from typing import Any
 
+from chart_cases import CHART
 from gitops import helm
-from gitops.layout import Repository
 from gitops.manifests import mapping
-from support import ROOT
 
-CHART = ROOT / Repository(ROOT).chart_folder()
 KEY = "0123456789abcdef0123456789abcdef"
 
 

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from chart_cases import REPOSITORY
+from chart_cases import CHART
 from gitops import helm
 from support import ROOT
 
-CHART = ROOT / REPOSITORY.chart_folder()
 VERSION = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
 JOB: dict[str, Any] = yaml.safe_load((ROOT / ".github/workflows/chart.yaml").read_text())["jobs"]["publish"]
 

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 import yaml
 
+from chart_cases import CHART
 from gitops import helm
 from gitops.errors import GitopsError
-from gitops.layout import Repository
 from support import ROOT
 
-CHART = ROOT / Repository(ROOT).chart_folder()
 CASES = yaml.safe_load((ROOT / "tests/parity/unsupported.yaml").read_text())
 KEY = "0123456789abcdef0123456789abcdef"
 ALONE: dict[str, Any] = {  # all that the chart needs to make its Secrets

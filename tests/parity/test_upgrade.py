@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from chart_cases import EXAMPLES, REPOSITORY
+from chart_cases import CHART, EXAMPLES
 from gitops import helm
 from gitops.manifests import Manifest
 from gitops.risk import immutable
 from support import ROOT
 
-CHART = ROOT / REPOSITORY.chart_folder()
 RELEASED = ROOT / "tests/parity/released"  # the package of the last release, whose installations an upgrade starts from
 PER_RELEASE = "Job"  # made anew by every release: a hook of `helm upgrade`
 

@@ -2,11 +2,9 @@
 
 import pytest
 
-from chart_cases import REPOSITORY, Case, examples, flags, stores
+from chart_cases import CHART, REPOSITORY, Case, examples, flags, stores
 from gitops import helm, kubeconform
 from support import ROOT
-
-CHART = ROOT / REPOSITORY.chart_folder()
 
 
 @pytest.mark.parametrize("case", [*examples(), *stores(), *flags()], ids=lambda case: case.name)
