@@ -10,6 +10,7 @@ import pytest
 
 import fake_cluster
 from fake_cluster import Fake
+from gitops.fleet import Fleet
 from gitops.manifests import Build
 from support import Answer
 
@@ -27,10 +28,15 @@ def node(**fields: Any) -> dict[str, Any]:
     return {"kind": "Node", "metadata": metadata, "status": fake_cluster.true("Ready"), **fields}
 
 
-def minikube(folder: Path, build: Build, monkeypatch: pytest.MonkeyPatch) -> Fake:
+def workload(fleet: Fleet) -> Build:
+    return next(build for build in fleet.builds if build.folder == f"clusters/{CLUSTER}/workload")
+
+
+def minikube(folder: Path, fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Fake:
     """An empty minikube with the profile dev, that has never heard of sealed secrets."""
     made = fake_cluster.install(folder / "bin", [node(labels=LABELS), CLASS])
-    kinds = {(str(item.get("apiVersion")), item.kind) for item in build.objects if item.kind != "SealedSecret"}
+    objects = workload(fleet).objects
+    kinds = {(str(item.get("apiVersion")), item.kind) for item in objects if item.kind != "SealedSecret"}
     (made.folder / "kinds.json").write_text(json.dumps(sorted([*kinds, ("v1", "Secret")])))
     monkeypatch.setenv("PATH", str(made.folder), prepend=":")
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))

@@ -14,18 +14,18 @@ from gitops.fleet import Fleet
 from gitops.kubelet import rollout
 from gitops.manifests import Build
 from gitops.progress import silent
-from kubelets import CLUSTER, Run, changes, minikube, secrets
+from kubelets import CLUSTER, Run, changes, minikube, secrets, workload
 from support import Answer, Gitops
 
 
 @pytest.fixture
 def build(the_fleet: Fleet) -> Build:
-    return next(build for build in the_fleet.builds if build.folder == f"clusters/{CLUSTER}/workload")
+    return workload(the_fleet)
 
 
 @pytest.fixture
-def fake(tmp_path: Path, build: Build, monkeypatch: pytest.MonkeyPatch) -> Fake:
-    return minikube(tmp_path, build, monkeypatch)
+def fake(tmp_path: Path, the_fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Fake:
+    return minikube(tmp_path, the_fleet, monkeypatch)
 
 
 @pytest.fixture

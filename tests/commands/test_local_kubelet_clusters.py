@@ -8,19 +8,13 @@ import pytest
 import fake_cluster
 from fake_cluster import Fake
 from gitops.fleet import Fleet
-from gitops.manifests import Build
 from kubelets import CLASS, CLUSTER, LABELS, Run, changes, minikube, node
 from support import Gitops
 
 
 @pytest.fixture
-def build(the_fleet: Fleet) -> Build:
-    return next(build for build in the_fleet.builds if build.folder == f"clusters/{CLUSTER}/workload")
-
-
-@pytest.fixture
-def fake(tmp_path: Path, build: Build, monkeypatch: pytest.MonkeyPatch) -> Fake:
-    return minikube(tmp_path, build, monkeypatch)
+def fake(tmp_path: Path, the_fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Fake:
+    return minikube(tmp_path, the_fleet, monkeypatch)
 
 
 @pytest.fixture
