@@ -67,9 +67,7 @@ def parts(view: View, given: Mapping[str, str]) -> Parts:
 def complete(chosen: Iterable[Recipe], known: Parts, whole: Mapping[str, str]) -> Parts:
     """The parts with those that are lacking: made, or asked for. Nothing typed: it is left out, and so are its keys."""
     found = dict(known)
-    for part in {part.name: part for r in chosen if r.name not in whole for part in r.parts}.values():
-        if part.name in found:
-            continue
+    for part in _without(chosen, known, whole):
         value = recipes.make(part.random) if part.random else _asked(part)
         found |= {part.name: value} if value else {}
     return found
@@ -77,8 +75,13 @@ def complete(chosen: Iterable[Recipe], known: Parts, whole: Mapping[str, str]) -
 
 def lacking(chosen: Iterable[Recipe], known: Parts, whole: Mapping[str, str]) -> list[Part]:
     """The parts that a person has to supply."""
-    wanted = {part.name: part for r in chosen if r.name not in whole for part in r.parts}
-    return [part for part in wanted.values() if not part.random and part.name not in known]
+    return [part for part in _without(chosen, known, whole) if not part.random]
+
+
+def _without(chosen: Iterable[Recipe], known: Parts, whole: Mapping[str, str]) -> Iterable[Part]:
+    """The parts, each once, that these keys are made of and that are not known."""
+    wanted = {part.name: part for recipe in chosen if recipe.name not in whole for part in recipe.parts}
+    return [part for name, part in wanted.items() if name not in known]
 
 
 def value(view: View, recipe: Recipe, parts: Parts, whole: Mapping[str, str]) -> str | None:
