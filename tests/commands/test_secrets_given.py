@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pty
+import signal
 import sys
 from pathlib import Path
 
@@ -114,6 +115,7 @@ def test_a_prompt_that_is_left_changes_nothing(typed: bytes, code: int, said: st
     before = (fleet / API).read_text()
     child, terminal = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # also where the jobs of a shell ignore it
         os.execv(sys.executable, ["python", "-m", "gitops", "secrets", "--repository", str(fleet), "seal", CLUSTER])
     shown = b""
     while b"): " not in shown:
