@@ -64,6 +64,9 @@ NEXT = [put(IMAGE, "ghcr.io/pybase/pybase:1.1.0")]
 CLAIM, KEEP = "/spec/volumeClaimTemplates/0/spec", "/spec/persistentVolumeClaimRetentionPolicy"
 COMPONENT, SCOPE = "app.kubernetes.io~1component", "sealedsecrets.bitnami.com/cluster-wide"
 EVERYONE, CHART = {"kind": "Group", "name": "everyone"}, "/spec/source/targetRevision"
+SYNC, FINALIZED = "/spec/syncPolicy/automated", put("/metadata/finalizers", ["resources-finalizer.argocd.argoproj.io"])
+SCRATCH = put(f"{POD}/volumes/0", {"name": "data", "emptyDir": {}}) | {"op": "replace"}
+ALL_AT_ONCE = {"maxSurge": 1, "maxUnavailable": "100%"}
 POSTGRES = "docker.io/library/postgres"
 
 CHANGES = [
@@ -81,6 +84,37 @@ CHANGES = [
     Change("volume-shrinks", DATABASE, [put(f"{CLAIM}/resources/requests/storage", "9Gi")], HIGH, "10Gi to 9Gi"),
     Change("volume-class", REDIS, [put("/spec/storageClassName", "slow")], HIGH, "to slow"),
     Change("volume-class", DATABASE, [put(f"{CLAIM}/storageClassName", "slow")], HIGH, "to slow"),
+    Change("volume-replaced", "Deployment/pybase-redis", [SCRATCH], HIGH, "was claim pybase-redis and is emptyDir"),
+    Change(
+        "volume-replaced", DATABASE, [put(f"{POD}/containers/0/volumeMounts/0/mountPath", "/x")], HIGH, "not mounted"
+    ),
+    Change("protection-lost", DATABASE, [drop(ANNOTATIONS)], HIGH, "it is deleted when it leaves Git"),
+    Change(
+        "application-retargeted",
+        "Application/pybase",
+        [put("/spec/source/path", "x")],
+        HIGH,
+        "deploys x of",
+        part="apps",
+    ),
+    Change(
+        "application-retargeted",
+        "Application/pybase",
+        [put("/spec/destination/namespace", "x")],
+        HIGH,
+        "namespace pybase to x): what names no namespace",
+        part="apps",
+    ),
+    Change(
+        "application-careless", "Application/pybase", [put(f"{SYNC}/allowEmpty", True)], HIGH, "deletes", part="apps"
+    ),
+    Change(
+        "application-careless", "Application/pybase", [put(f"{SYNC}/enabled", False)], MEDIUM, "arrive", part="apps"
+    ),
+    Change("application-careless", "Application/root", [FINALIZED], MEDIUM, "so is everything", part="apps"),
+    Change("memory-unbounded", API, [drop(f"{POD}/containers/0/resources/limits/memory")], MEDIUM, "of 1Gi"),
+    Change("rollout-outage", API, [put("/spec/strategy", {"type": "Recreate"})], HIGH, "takes every pod at once"),
+    Change("rollout-outage", API, [put("/spec/strategy/rollingUpdate", ALL_AT_ONCE)], HIGH, "takes every pod at once"),
     Change("volume-retention", DATABASE, [put(f"{KEEP}/whenDeleted", "Delete")], HIGH, "with their data"),
     Change(
         "selector", "Service/pybase-api", [put(f"/spec/selector/{COMPONENT}", "frontend")], MEDIUM, "no longer sends"

@@ -2,7 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from gitops.risk import access, availability, deletion, immutable, network, pods, restarts, storage, versions
+from gitops.risk import (
+    access,
+    applications,
+    availability,
+    deletion,
+    immutable,
+    network,
+    pods,
+    restarts,
+    storage,
+    versions,
+)
 from gitops.risk.case import HIGH, LOW, MEDIUM, Case, Flag
 
 __all__ = ["FLAGS", "HIGH", "LOW", "MEDIUM", "Case", "Flag", "flags"]
@@ -14,6 +25,10 @@ FLAGS: tuple[Callable[[Case], Iterable[Flag]], ...] = (
     storage.volume_shrinks,
     storage.volume_class,
     storage.volume_retention,
+    storage.volume_replaced,
+    storage.protection_lost,
+    applications.application_retargeted,
+    applications.application_careless,
     network.selector,
     network.policy_opened,
     access.rbac_widened,
@@ -22,9 +37,11 @@ FLAGS: tuple[Callable[[Case], Iterable[Flag]], ...] = (
     pods.pod_security_loosened,
     pods.namespace_loosened,
     pods.probe_removed,
+    pods.memory_unbounded,
     availability.too_few_replicas,
     availability.disruption_budget,
     availability.autoscaler_removed,
+    availability.rollout_outage,
     versions.image_downgrade,
     versions.image_moved,
     versions.environment_skipped,

@@ -81,3 +81,23 @@ def autoscaler_removed(case: Case) -> Iterator[Flag]:
             f"{replicas} replicas, whatever the load" if replicas else "the replicas it has, and starts anew with one"
         )
         yield Flag(MEDIUM, "autoscaler-removed", gone.identity, text)
+
+
+def rollout_outage(case: Case) -> Iterator[Flag]:
+    """Several pods, all of which a rollout takes at once."""
+    for found, old, new in case.changed("Deployment"):
+        pods = scaling.minimum(case.new, new)
+        if pods >= SAFE and _stays(old, pods) > 0 and _stays(new, pods) <= 0:
+            text = "a rollout takes every pod at once: nothing serves until new ones are ready"
+            yield Flag(HIGH, "rollout-outage", found.identity, text)
+
+
+def _stays(deployment: Manifest, pods: int) -> int:
+    """How many of the pods a rollout leaves; maxUnavailable is 25 % by default, and rounded down.
+    https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-unavailable"""
+    if deployment.get("spec", "strategy", "type") == "Recreate":
+        return 0
+    value = deployment.get("spec", "strategy", "rollingUpdate", "maxUnavailable")
+    if isinstance(value, str) and value.endswith("%") and value[:-1].isdecimal():
+        return pods - int(value[:-1]) * pods // 100
+    return pods - (value if isinstance(value, int) else pods // 4)

@@ -76,3 +76,13 @@ def probe_removed(case: Case) -> Iterator[Flag]:
             if lost:
                 text = f"container {container.name} loses its {' and '.join(lost)}: a hanging pod stays in service"
                 yield Flag(MEDIUM, "probe-removed", found.identity, text)
+
+
+def memory_unbounded(case: Case) -> Iterator[Flag]:
+    for found, old, new in case.changed():
+        before = {container.name: container.spec for container in containers(old)}
+        for container in containers(new):
+            was = dig(before.get(container.name), "resources", "limits", "memory")
+            if was is not None and dig(container.spec, "resources", "limits", "memory") is None:
+                text = f"container {container.name} loses its memory limit of {was}: it may take the node's"
+                yield Flag(MEDIUM, "memory-unbounded", found.identity, text)

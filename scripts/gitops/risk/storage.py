@@ -1,11 +1,13 @@
-"""Volume claims, those of StatefulSets too: smaller, of another class, or no longer kept."""
+"""Volume claims, those of StatefulSets too: smaller, of another class, no longer kept, or no longer mounted."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from gitops import quantity
-from gitops.manifests import Manifest, dig, mapping, sequence
-from gitops.risk.case import HIGH, Case, Flag
+from gitops.manifests import Manifest, containers, dig, mapping, sequence
+from gitops.risk.case import HIGH, Case, Flag, syncs_with
+from gitops.risk.deletion import GUARDED
+from gitops.volumes import volumes
 
 _SIZE = ("spec", "resources", "requests", "storage")
 
@@ -38,6 +40,44 @@ def volume_retention(case: Case) -> Iterator[Flag]:
             if new.get(*path) == "Delete" != old.get(*path):
                 text = f"{when}: Delete: from now on its claims, with their data, go with it"
                 yield Flag(HIGH, "volume-retention", found.identity, text)
+
+
+def volume_replaced(case: Case) -> Iterator[Flag]:
+    """A path that was on a claim, and is on another volume or on none."""
+    for found, old, new in case.changed():
+        now = _mounts(new)
+        for (container, path), was in _mounts(old).items():
+            there = now.get((container, path), "not mounted")
+            if was.startswith("claim ") and there != was and new.pod:
+                text = f"{path} of container {container} was {was} and is {there}: the new pods do not see its data"
+                yield Flag(HIGH, "volume-replaced", found.identity, text)
+
+
+def protection_lost(case: Case) -> Iterator[Flag]:
+    """Argo CD's Prune=false and Delete=false, of what holds data or owns other objects."""
+    for found, old, new in case.changed(*GUARDED):
+        lost = [o for o in ("Prune=false", "Delete=false") if syncs_with(old, o) and not syncs_with(new, o)]
+        if lost:
+            when = "leaves Git" if "Prune=false" in lost else "loses its Application"
+            text = f"loses {' and '.join(lost)}: from now on it is deleted when it {when}"
+            yield Flag(HIGH, "protection-lost", found.identity, text)
+
+
+def _mounts(manifest: Manifest) -> dict[tuple[str, str], str]:
+    """(container, path) -> the volume in words: a claim by its name, anything else by its type."""
+    sources = {
+        name: f"claim {claim}" if (claim := dig(volume, "persistentVolumeClaim", "claimName")) else _type(volume)
+        for name, volume, _ in volumes(manifest)
+    } | {name: f"claim {name}" for name in _templates(manifest)}
+    return {
+        (container.name, str(mount.get("mountPath"))): sources.get(str(mount.get("name")), "not mounted")
+        for container in containers(manifest)
+        for mount in map(mapping, sequence(container.spec.get("volumeMounts")))
+    }
+
+
+def _type(volume: dict[str, object]) -> str:
+    return next((field for field in volume if field != "name"), "emptyDir")
 
 
 def _claims(case: Case) -> Iterator[tuple[str, str, Any, Any]]:
