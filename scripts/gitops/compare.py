@@ -98,7 +98,7 @@ class _Side:
     """The clusters of a revision, and the files that each of their builds lists."""
 
     def __init__(self, repository: Repository, sources: dict[str, SourceFile]) -> None:
-        self.repository, self.sources = repository, sources
+        self.repository, self.sources, self.files = repository, sources, list(fleet.every_file(repository))
         self.clusters = {cluster.name: cluster for cluster in repository.clusters}
         folders = (repository.build_folder(name, part) for name in self.clusters for part in PARTS)
         self.reach = {folder: kustomizations.reach(sources, folder) for folder in folders}
@@ -118,7 +118,7 @@ class _Side:
         """Those of the builds that are there."""
         here = [folder for folder in folders if folder in self.reach]
         built = fleet.builds(self.repository, here, self.sources, known)
-        return Fleet(self.repository, list(self.clusters.values()), [], self.sources, built)
+        return Fleet(self.repository, list(self.clusters.values()), self.files, self.sources, built)
 
 
 def _abandoned(pairs: list[Pair]) -> list[str]:

@@ -1,10 +1,15 @@
 """Two revisions side by side: the builds that a change can reach, at both, and what its commits say of it. Pure."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
+from gitops import kustomizations, validation
 from gitops.difference import Difference
 from gitops.fleet import Fleet
 from gitops.manifests import Build
+from gitops.rules import rule
+
+_FIRST = (validation.UNREADABLE, validation.BUILDS)  # the rules that say why a build fails
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,9 @@ class Pair:
         return either.folder if either else ""
 
     @property
-    def broken(self) -> str:
-        """Why the two cannot be compared, "" when they can."""
-        for build, when in ((self.new, "does not build"), (self.old, "did not build before")):
-            if build and build.error:
-                return f"{build.folder}: {when}: {build.error}"
-        return ""
+    def broken(self) -> bool:
+        """Is there a side that does not build?"""
+        return any(build and build.error for build in (self.old, self.new))
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,23 @@ class Comparison:
     titles: tuple[str, ...] = ()
     deletes: frozenset[str] = frozenset()
     replaces: frozenset[str] = frozenset()
+
+
+def broken(comparison: Comparison, *, before: bool = True) -> Iterator[str]:
+    """A sentence for each mistake for which builds cannot be compared, as the validator says it; `before`: those of
+    the base too."""
+    yield from _broken(comparison.new, [pair.new for pair in comparison.pairs], "does not build")
+    if before:
+        mended = [pair.old for pair in comparison.pairs if not (pair.new and pair.new.error)]
+        yield from _broken(comparison.old, mended, "did not build before")
+
+
+def _broken(fleet: Fleet, builds: Iterable[Build | None], when: str) -> Iterator[str]:
+    failed = [build for build in builds if build and build.error]
+    known = {path for build in failed for path in kustomizations.reach(fleet.sources, build.folder)} if failed else ()
+    problems = validation.validate(replace(fleet, builds=failed), [rule(name) for name in _FIRST]) if known else []
+    said = [problem for problem in problems if problem.builds or problem.path in known]
+    for found in said:
+        yield f"{when}: {found.path}:{found.line}: {found.message}; {found.fix}"
+    if not said:
+        yield from (f"{when}: {build.folder}: {build.error}" for build in failed)

@@ -67,7 +67,7 @@ def load(
     """Read the tree, render both builds of `clusters` and validate the objects against the schemas; the chart's
     examples too if they are asked for."""
     say("reading the tree")
-    files = list(_files(repository))
+    files = list(every_file(repository))
     sources = read(repository, files)
     say(f"rendering {len(clusters) * len(PARTS)} builds")
     folders = [repository.build_folder(cluster.name, part) for cluster in clusters for part in PARTS]
@@ -85,7 +85,7 @@ def load(
 
 def read(repository: Repository, files: Iterable[str] | None = None) -> dict[str, SourceFile]:
     """The YAML files among `files` (all of the manifest folders by default), and the other texts that rules look at."""
-    found = _files(repository) if files is None else files
+    found = every_file(repository) if files is None else files
     return {path: _read(repository, path) for path in found if path.endswith(_TEXTS) or _leaves(repository, path)}
 
 
@@ -138,7 +138,7 @@ def _leaves(repository: Repository, path: str) -> bool:
     return file.is_symlink() and not file.resolve().is_relative_to(repository.root)
 
 
-def _files(repository: Repository) -> Iterator[str]:
+def every_file(repository: Repository) -> Iterator[str]:
     """Every file below the manifest folders and policies/, links to folders are not followed."""
     for top in (*MANIFEST_FOLDERS, POLICIES):
         for folder, names, found in os.walk(repository.root / top, onerror=_unreadable):

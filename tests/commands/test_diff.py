@@ -110,11 +110,20 @@ def test_a_head_that_does_not_build(checkout: Path, gitops: Gitops) -> None:
     (checkout / SERVICE).unlink()
     answer = gitops("diff", folder=checkout)
     assert answer.code == 1
-    assert f"clusters/{CLUSTER}/workload: does not build: " in answer.out and "service.yaml" in answer.out
+    assert "does not build: components/workloads/api/kustomization.yaml:" in answer.out
+    assert "service.yaml does not exist; correct the path" in answer.out
     commit(checkout, "broken")
     git.run(checkout, "checkout", "--quiet", "HEAD~1", "--", SERVICE)
     mended = gitops("diff", "--base", "HEAD", folder=checkout)
     assert mended.code == 0 and "did not build before" in mended.out
+
+
+def test_what_breaks_several_clusters_is_said_once(checkout: Path, gitops: Gitops) -> None:
+    staging(checkout)
+    commit(checkout, "staging")
+    (checkout / SERVICE).unlink()
+    answer = gitops("diff", folder=checkout)
+    assert answer.code == 1 and answer.out.count("does not build") == 1
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_conflict_markers(checkout: Path, gitops: Gitops) -> None:
     with pytest.raises(Exception, match="CONFLICT"):
         git.run(checkout, "merge", "one", identity="test")
     answer = gitops("diff", folder=checkout)
-    assert answer.code == 1 and f"{SERVICE} cannot be read" in answer.out
+    assert answer.code == 1 and f"does not build: {SERVICE}:9: merge conflict marker" in answer.out
 
 
 def test_after_a_merge_of_main_only_the_branch_is_the_change(checkout: Path, gitops: Gitops) -> None:

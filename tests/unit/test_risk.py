@@ -71,6 +71,7 @@ POSTGRES = "docker.io/library/postgres"
 
 CHANGES = [
     Change("deletion", DATABASE, DELETE, MEDIUM, "stays in the cluster"),
+    Change("deletion", API, DELETE, MEDIUM, "no pod is left behind Service pybase-api"),
     Change("deletion", SEALED, DELETE, HIGH, "pybase-redis still refer"),
     Change("deletion", "Namespace/pybase", DELETE, MEDIUM, "stays in the cluster"),
     Change("deletion", METALLB, DELETE, HIGH, "deletes with it", part="apps"),

@@ -7,7 +7,7 @@ that a removed cluster had.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from gitops.comparison import Comparison
+from gitops.comparison import Comparison, broken
 from gitops.review.places import Places
 from gitops.risk import Flag
 
@@ -18,7 +18,7 @@ def faults(
     comparison: Comparison, risks: Iterable[tuple[Flag, Places]], changed: Mapping[str, Places]
 ) -> Iterator[str]:
     """A sentence for each reason; `changed`: environment -> its places whose render changes."""
-    yield from (pair.broken for pair in comparison.pairs if pair.new and pair.new.error)
+    yield from broken(comparison, before=False)
     if len(changed) > 1 and not any(title.startswith(WIDE) for title in comparison.titles):
         several = ", ".join(f"{name} ({len(places)})" for name, places in sorted(changed.items()))
         yield (

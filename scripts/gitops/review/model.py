@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gitops.comparison import Comparison, Pair
+from gitops.comparison import Comparison, Pair, broken
 from gitops.review import gate, network, versions
 from gitops.review.hunks import Hunk, hunks
 from gitops.review.places import Line, Places, grouped
@@ -85,7 +85,7 @@ def review(comparison: Comparison) -> Review:
         come=_places(pair.place for pair in pairs if pair.old is None),
         gone=_places(pair.place for pair in pairs if pair.new is None),
         unread=comparison.unread,
-        notes=tuple(pair.broken for pair in pairs if pair.broken),
+        notes=tuple(broken(comparison)),
     )
 
 

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gitops.manifests import Build, Manifest, dig, sequence
+from gitops.manifests import Build, Manifest, dig, selects, sequence
 from gitops.risk.case import HIGH, MEDIUM, Case, Flag, syncs_with
 from gitops.scaling import SCALABLE
+from gitops.selection import service_selector
 
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 SHOWN = 5  # kinds by name
@@ -22,6 +23,7 @@ GUARDED = frozenset(
         "StatefulSet",
     }
 )
+RUNNING = ("CronJob", "DaemonSet", "Deployment")  # hold nothing, but something ran that does not any more
 
 
 def deletion(case: Case) -> Iterator[Flag]:
@@ -36,6 +38,22 @@ def deletion(case: Case) -> Iterator[Flag]:
         if renamed:
             text = f"is replaced by {renamed.name}, under another name: {text}"
         yield Flag(HIGH, "deletion", gone.identity, text, gone.identity)
+    if case.pair.new:  # of a cluster that goes altogether it is no news
+        for gone in case.gone(*RUNNING):
+            yield Flag(MEDIUM, "deletion", gone.identity, _stops(case, gone))
+
+
+def _stops(case: Case, gone: Manifest) -> str:
+    """With the Services that sent to it and have nobody left."""
+    pods = [held for held in case.new.with_pods() if held.namespace == gone.namespace]
+    senders = [service for service in case.new.of_kind("Service") if service.namespace == gone.namespace]
+    alone = [s.name for s in senders if _sends(s, gone) and not any(_sends(s, pod) for pod in pods)]
+    return "is deleted, with its pods" + (f"; no pod is left behind Service {', '.join(alone)}" if alone else "")
+
+
+def _sends(service: Manifest, workload: Manifest) -> bool:
+    selector = service_selector(service)
+    return bool(selector) and selects(selector, workload.pod_labels)
 
 
 def _falls(case: Case, gone: Manifest) -> str:
