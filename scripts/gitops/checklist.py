@@ -1,6 +1,6 @@
 """What a cluster still needs before it can go live, and its findings. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gitops import kustomizations, output
@@ -9,16 +9,32 @@ from gitops.layout import PARTS, Cluster
 from gitops.problems import Problem
 
 
-def state(seen: Fleet, cluster: Cluster, problems: Iterable[Problem]) -> dict[str, Any]:
-    """{"cluster", "state", "missing", "findings"}; the last two are lines."""
-    elsewhere = _reach(seen, {c.name for c in seen.repository.clusters} - {cluster.name}) - _reach(seen, {cluster.name})
-    reaching = [p for p in problems if cluster.name in p.clusters or not (p.builds or p.path in elsewhere)]
-    missing = [output.line(problem) for problem in reaching if problem.pending]
-    if not cluster.live:
-        path = seen.repository.certificate_file(cluster.name)
-        missing.append(f"{path}: commit the certificate of the cluster's sealed-secrets controller; then it is live")
-    findings = [output.line(problem) for problem in reaching if not problem.pending]
-    return {"cluster": cluster.name, "state": cluster.state, "missing": missing, "findings": findings}
+def states(seen: Fleet, clusters: Iterable[Cluster], problems: Sequence[Problem]) -> Iterator[dict[str, Any]]:
+    """Of each cluster {"cluster", "state", "missing", "findings"}; the last two are lines."""
+    for cluster, found in reaching(seen, clusters, problems):
+        missing = [output.line(problem) for problem in found if problem.pending]
+        missing += certificate(seen, cluster)
+        findings = [output.line(problem) for problem in found if not problem.pending]
+        yield {"cluster": cluster.name, "state": cluster.state, "missing": missing, "findings": findings}
+
+
+def reaching(
+    seen: Fleet, clusters: Iterable[Cluster], problems: Sequence[Problem]
+) -> Iterator[tuple[Cluster, list[Problem]]]:
+    """The problems of each cluster: those of its builds, and of files that no other cluster has to itself."""
+    read = {cluster.name: _reach(seen, cluster.name) for cluster in seen.repository.clusters}
+    every = set().union(*read.values())
+    reached = {problem: set(problem.clusters) for problem in problems}
+    for cluster in clusters:
+        elsewhere = every - read[cluster.name]
+        yield cluster, [p for p in problems if cluster.name in reached[p] or not (p.builds or p.path in elsewhere)]
+
+
+def certificate(seen: Fleet, cluster: Cluster) -> list[str]:
+    """What a planned cluster needs last."""
+    path = seen.repository.certificate_file(cluster.name)
+    text = f"{path}: commit the certificate of the cluster's sealed-secrets controller; then it is live"
+    return [] if cluster.live else [text]
 
 
 def text(state: dict[str, Any]) -> str:
@@ -28,7 +44,7 @@ def text(state: dict[str, Any]) -> str:
     return "\n".join(lines if len(lines) > 1 else [*lines, "  nothing to do"])
 
 
-def _reach(seen: Fleet, clusters: set[str]) -> set[str]:
-    """Every file that a build of these clusters lists."""
-    folders = (seen.repository.build_folder(cluster, part) for cluster in clusters for part in PARTS)
+def _reach(seen: Fleet, cluster: str) -> set[str]:
+    """Every file that a build of the cluster lists."""
+    folders = (seen.repository.build_folder(cluster, part) for part in PARTS)
     return {path for folder in folders for path in kustomizations.reach(seen.sources, folder)}

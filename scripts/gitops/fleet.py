@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gitops import chart, composition, kubeconform, kustomizations, locate, render, source
+from gitops import chart, composition, facts, kubeconform, kustomizations, locate, render, source
 from gitops.errors import GitopsError
 from gitops.layout import MANIFEST_FOLDERS, PARTS, POLICIES, Cluster, Repository
 from gitops.manifests import Build, Manifest
@@ -87,6 +87,12 @@ def read(repository: Repository, files: Iterable[str] | None = None) -> dict[str
     """The YAML files among `files` (all of the manifest folders by default), and the other texts that rules look at."""
     found = every_file(repository) if files is None else files
     return {path: _read(repository, path) for path in found if path.endswith(_TEXTS) or _leaves(repository, path)}
+
+
+def facts_of(repository: Repository, cluster: str) -> dict[str, str]:
+    """The facts of a cluster, as its file has them now."""
+    path = repository.facts_file(cluster)
+    return facts.read(source.read(repository.root / path, path, repository.root))
 
 
 def reached(repository: Repository, clusters: list[Cluster], changed: set[str]) -> list[Cluster]:

@@ -49,10 +49,10 @@ def github(problems: Sequence[Problem]) -> str:
 
 
 def as_json(problems: Sequence[Problem]) -> str:
-    return json.dumps([_fields(problem) for problem in problems], indent=2)
+    return json.dumps([fields(problem) for problem in problems], indent=2)
 
 
-def _fields(problem: Problem) -> dict[str, Any]:
+def fields(problem: Problem) -> dict[str, Any]:
     names = ("rule", "severity", "path", "line", "object", "message", "fix", "clusters", "pending")
     return {name: getattr(problem, name) for name in names}
 

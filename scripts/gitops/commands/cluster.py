@@ -101,7 +101,7 @@ def _planned(repository: Repository, new: Cluster, own: Mapping[str, str]) -> tu
         for path, text in stubs.items():
             files.write(copy.root / path, text)
         seen = fleet.load(copy, [new])
-        return {**own, **stubs}, checklist.state(seen, new, validation.validate(seen))
+        return {**own, **stubs}, next(checklist.states(seen, [new], validation.validate(seen)))
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def run(repository: Repository, options: argparse.Namespace) -> int:
     with progress.shown(options.quiet) as say:
         seen = fleet.load(repository, clusters, say=say)
         problems = validation.validate(seen)
-    states = [checklist.state(seen, cluster, problems) for cluster in clusters]
+    states = list(checklist.states(seen, clusters, problems))
     if options.format == "json":
         print(json.dumps(states, indent=2))
     elif options.clusters:

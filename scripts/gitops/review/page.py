@@ -3,14 +3,12 @@
 The page's script makes every element from data, as text; a policy lets nothing else run or be fetched.
 """
 
-import base64
-import hashlib
-import json
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from gitops import html
 from gitops.fields import Change
 from gitops.review.hunks import Hunk
 from gitops.review.lines import headline, lines, plural, where
@@ -24,23 +22,12 @@ LINES = 3000  # of one field
 
 def page(review: Review) -> str:
     """The whole page."""
-    held = json.dumps(_data(review), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    policy = (
-        f"default-src 'none'; script-src {_hash(SCRIPT)}; style-src {_hash(STYLE)}; base-uri 'none'; form-action 'none'"
-    )
     title = escape(f"{headline(review)} ({review.base} to {review.head})")
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title>\n<style>{STYLE}</style></head>\n<body><noscript><p>{title}</p>"
+    body = (
+        f"<noscript><p>{title}</p>"
         "<p>This page needs JavaScript; gitops diff --format text needs none.</p></noscript><main></main>"
-        f'<script type="application/json" id="review">{held}</script>\n<script>{SCRIPT}</script></body></html>\n'
     )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    return html.document(title, STYLE, body, "review", _data(review), SCRIPT)
 
 
 class _Sets:

@@ -1,0 +1,1 @@
+"""The fleet as a page: its parts are pure."""
