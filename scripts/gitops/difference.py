@@ -1,7 +1,8 @@
 """Two renders of one folder: their objects paired by identity, and what differs between them. Pure.
 
-A name with a generator's hash is compared without it: what a new hash does (it restarts pods) is said once, by
-`rehashed`, and not in every reference. Values of Secrets and SealedSecrets are compared, never shown.
+A name with a generator's hash is compared without it: what a new hash does to pods (they restart) is said once, by
+`rehashed`, and not in every reference; in an object without pods the reference is a change, the same in all clusters.
+Values of Secrets and SealedSecrets are compared, never shown.
 """
 
 import re
@@ -87,12 +88,20 @@ def _difference(old: Manifest | None, new: Manifest | None, names: Mapping[str, 
         return Difference(either.identity, old, new, (Change((), *((data, ABSENT) if old else (ABSENT, data))),))
     if old.data is new.data or repr(old.data) == repr(new.data):  # equal ones of a renderer are the same
         return None
-    changes, rehashed = list(compare(_plain(old.data, names), _plain(new.data, names))), _rehashed(old, new, names)
+    before, after = (_shown(item, names, age) for item, age in ((old, "old"), (new, "new")))
+    changes, rehashed = list(compare(_plain(old.data, before), _plain(new.data, after))), _rehashed(old, new, names)
     if not changes and not rehashed:
         return None
     shown = (Change(c.path, hidden(old.kind, c.old, *c.path), hidden(new.kind, c.new, *c.path)) for c in changes)
     identity = new.identity.removesuffix(new.name) + names.get(new.name, new.name)
     return Difference(identity, old, new, tuple(shown), rehashed)
+
+
+def _shown(item: Manifest, names: Mapping[str, str], age: str) -> Mapping[str, str]:
+    """What stands for each hashed name. Pods restart, which is said as such; in a Role or a route it is a change."""
+    if item.pod_path is not None or item.name in names:
+        return names
+    return {hashed: f"{name} ({age} hash)" for hashed, name in names.items()}
 
 
 def _generated(old: Iterable[Manifest], new: Iterable[Manifest]) -> dict[str, str]:

@@ -105,6 +105,20 @@ def test_a_new_hash_is_a_restart_and_no_change_of_fields() -> None:
     ]
 
 
+def test_a_new_hash_in_an_object_without_pods_is_a_change_of_its_own() -> None:
+    """A Role that names a ConfigMap: nothing restarts, so no other line says it; alike whatever the hashes are."""
+
+    def at(hashed: str) -> Build:
+        names = [{"resourceNames": [f"settings-{hashed}"]}]
+        return build(thing("ConfigMap", f"settings-{hashed}"), thing("Role", "r", rules=names))
+
+    (found,) = [d for d in differences(at("7mtk49hb2d"), at("9bcdfghkmt")) if d.identity == "Role/n/r"]
+    assert [(c.where, c.old, c.new) for c in found.changes] == [
+        ("rules[0].resourceNames[]", "settings (old hash)", ABSENT),
+        ("rules[0].resourceNames[]", ABSENT, "settings (new hash)"),
+    ]
+
+
 def test_hashes_of_two_objects_of_one_name_are_not_guessed() -> None:
     both = build(thing("ConfigMap", "s-7mtk49hb2d"), thing("ConfigMap", "s-2222222222"))
     found = differences(both, build(thing("ConfigMap", "s-9bcdfghkmt")))
