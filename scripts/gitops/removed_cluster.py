@@ -8,7 +8,7 @@ from gitops.layout import Cluster
 from gitops.manifests import Build
 from gitops.output import printable
 from gitops.risk.case import syncs_with
-from gitops.risk.deletion import FINALIZER, counted
+from gitops.risk.deletion import counted, takes_along
 
 
 def told(seen: Fleet, cluster: Cluster, mentions: list[str], unsaved: list[str]) -> Iterator[str]:
@@ -43,7 +43,7 @@ def _deleted(name: str, apps: Build, workload: Build) -> Iterator[str]:
     rest = [app for app in apps.of_kind("Application") if app not in mine]
     if rest:
         yield f"and leaves running: {', '.join(app.name for app in rest)}"
-    owners = [app.name for app in apps.of_kind("Application") if FINALIZER in (app.get("metadata", "finalizers") or [])]
+    owners = [app.name for app in apps.of_kind("Application") if takes_along(app)]
     held = [item for item in workload.objects if syncs_with(item, "Delete=false")]
     if owners:
         yield "Deleted by hand, an Application with the finalizer takes along what it deployed: " + ", ".join(owners)

@@ -223,3 +223,10 @@ def test_it_tells_what_a_teardown_does(
     done = list(listed(gitops("teardown", CLUSTER, "--dry-run").out))
     assert list(listed(told))[: len(done)] == done and len(done) > 10
     assert "Delete=false keeps even then 5 objects (2 StatefulSet, 2 PersistentVolumeClaim, 1 Namespace)" in told
+
+
+def test_an_application_that_deletes_nothing_takes_nothing_along(gitops: Gitops) -> None:
+    """The kinds of the gateways have the sync option Delete=false, on the Application itself."""
+    told = gitops("cluster", "remove", "bare-metal-staging-fra1", "--dry-run").out
+    (line,) = [line for line in told.splitlines() if line.startswith("Deleted by hand, an Application")]
+    assert "metallb, metrics-server, pybase" in line and "gateway-api" not in line and "-crds" not in line

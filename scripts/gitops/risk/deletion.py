@@ -84,10 +84,16 @@ def _application(case: Case, gone: Manifest) -> str:
     build = next((build for build in builds if build.folder == path), None)
     kept = [held for held in build.objects if syncs_with(held, "Delete=false")] if build else []
     what = counted(held for held in build.objects if held not in kept) if build else f"everything of {_source(gone)}"
-    if FINALIZER in sequence(gone.get("metadata", "finalizers")):
+    if takes_along(gone):
         left = f"; Delete=false keeps {counted(kept)}" if kept else ""
         return f"is deleted, and Argo CD deletes with it what it deployed: {what}{left}"
     return f"is deleted; what it deployed stays, unmanaged: {what}"
+
+
+def takes_along(application: Manifest) -> bool:
+    """Does Argo CD delete what it deployed, when it is deleted? (argo-cd: shouldBeDeleted; an object may differ)"""
+    options = sequence(application.get("spec", "syncPolicy", "syncOptions"))
+    return FINALIZER in sequence(application.get("metadata", "finalizers")) and "Delete=false" not in options
 
 
 def _source(application: Manifest) -> str:
