@@ -26,7 +26,7 @@ fmt: ## format Python, and mend what can be mended
 e2e: ## sync and dry-run the fleet on a real control plane with a real Argo CD (docs/local.md); the first run builds them
 	@$(RUN) pytest -n 2 --dist loadfile tests/e2e
 
-proofs: ## every step of `gitops secrets` killed once, races of secrets and pushes: samples of it are in `make test`
+proofs: ## every step of `gitops secrets`, promote and rollback killed once, races of secrets and pushes: samples of it are in `make test`
 	@$(RUN) pytest tests/proofs
 
 bench: ## time the command beside the loop it replaces, on fleets of 10 and 100 clusters (SIZES="10 1000" for others)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from gitops.errors import GitopsError
 
+TEMPORARY = ".gitops."  # begins the name of a file that is not whole yet; Git ignores these
+
 
 def write(path: Path, text: str, mode: int | None = None) -> None:
     """Replace `path` by `text` in one step, keeping its mode unless one is given; folders are made.
@@ -16,7 +18,7 @@ def write(path: Path, text: str, mode: int | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if mode is None:
             mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{TEMPORARY}{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)

@@ -1,10 +1,14 @@
 """The only caller of git. The GIT_ variables that a hook sets are left out: every call names its folder."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 from gitops.errors import GitopsError
+
+_LOCK = re.compile(r"Unable to create '([^']*\.lock)': File exists")
+_LOCKED = "another git is at work here, or was killed; when none is running, delete that file and run this again"
 
 
 def run(folder: Path, *arguments: str, identity: str = "") -> str:
@@ -26,6 +30,8 @@ def raw(folder: Path, *arguments: str, data: bytes = b"", identity: str = "") ->
         raise GitopsError(f"git: {error.strerror}; install git") from error
     if done.returncode:
         said = (done.stderr or done.stdout).decode("utf-8", "replace")
+        if lock := _LOCK.search(said):
+            raise GitopsError(f"{lock[1]}: {_LOCKED}")
         raise GitopsError(f"git {arguments[0]}: {' '.join(said.split())[:300]}")
     return done.stdout
 

@@ -10,6 +10,7 @@ import random
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,20 +77,45 @@ def clean(root: Path, path: str) -> bool:
     return not git.run(root, "status", "--porcelain", "-z", "--", path)
 
 
+def holds(root: Path, path: str, text: str) -> bool:
+    """Has the file of the checkout that text already, with whatever line ends?"""
+    return (root / path).is_file() and _text(root, path).replace("\r\n", "\n") == text
+
+
 def write(root: Path, path: str, text: str, base: str, commit: str = "") -> None:
     """Give the file of the checkout its new text, and the branch the commit; under a lock, so that of two runs one is
-    refused. Killed in between, the file is as before or new, and not committed."""
+    refused. The order is file, index, branch: killed in between, what comes first is new and the rest as before, and
+    another run with the same text goes on from there."""
     lock = os.open(git.run(root, "rev-parse", "--absolute-git-dir").removesuffix("\n"), os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if git.commit(root, "HEAD") != base or not clean(root, path):
+        if git.commit(root, "HEAD") != base or not (clean(root, path) or holds(root, path, text)):
             raise GitopsError(f"{path}: the checkout was changed meanwhile; nothing was written, run it again")
-        files.write(root / path, text)
+        for left in (root / path).parent.glob(f"{files.TEMPORARY}*"):  # by a run that was killed
+            left.unlink()
+        before = _text(root, path)
+        files.write(root / path, text.replace("\n", "\r\n") if "\r\n" in before else text)
         if commit:
-            git.run(root, "update-index", "--", path)
-            git.run(root, "update-ref", "-m", "gitops", "HEAD", commit, base)
+            _committed(root, path, before, commit, base)
     finally:
         os.close(lock)
+
+
+def _committed(root: Path, path: str, before: str, commit: str, base: str) -> None:
+    """Take the file into the index and the branch to the commit; or, when Git refuses one of them, neither."""
+    try:
+        git.run(root, "update-index", "--", path)
+        git.run(root, "update-ref", "-m", "gitops", "HEAD", commit, base)
+    except GitopsError:
+        files.write(root / path, before)
+        with suppress(GitopsError):  # it is locked
+            git.run(root, "update-index", "--", path)
+        raise
+
+
+def _text(root: Path, path: str) -> str:
+    """The file as it is on the disk, line ends too."""
+    return (root / path).read_bytes().decode("utf-8", "surrogateescape")
 
 
 def branch_off(root: Path, goal: Goal, commit: str) -> None:

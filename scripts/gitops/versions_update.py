@@ -59,7 +59,8 @@ def run(repository: Repository, options: argparse.Namespace, propose: Propose) -
             print(f"nothing to do: {proposal.environment} has these versions")
             return 0
         path, found = proposal.file.path, proposal.moves
-        if not (goal.remote or goal.new) and not release.clean(root, path):
+        own = not goal.remote and not goal.new
+        if own and not (release.clean(root, path) or release.holds(root, path, proposal.text)):
             raise GitopsError(f"{path}: has changes that are not committed; commit or restore them first")
         if proposal.refusals:
             print("\n".join(f"refused: {line}" for line in proposal.refusals), file=sys.stderr)

@@ -7,7 +7,6 @@ import pytest
 from gitops import git, release
 from gitops.errors import GitopsError
 from histories import commit, edit
-from kills import killed
 from promotions import PRODUCTION, PROMOTE, STAGING, ahead, at, state
 from support import Gitops
 
@@ -136,25 +135,6 @@ def test_a_change_that_does_not_pass_is_not_written(checkout: Path, gitops: Gito
     before = state(checkout)
     answer = gitops(*PROMOTE, "--yes", "--allow", "not-running", folder=checkout)
     assert answer.code == 1 and "DOES NOT PASS" in answer.out and state(checkout) == before
-
-
-def test_killed_in_between_the_file_is_old_or_new(checkout: Path) -> None:
-    start, old = release.goal(checkout, "", push=False), (checkout / PRODUCTION).read_text()
-    new = old.replace("1.0.0", "1.1.0")
-    made = release.make(checkout, start.base, PRODUCTION, new, "x\n")
-
-    def action() -> None:
-        release.write(checkout, PRODUCTION, new, start.base, made)
-
-    seen = set()
-    at_step = 1
-    while killed(action, at_step):
-        seen.add((checkout / PRODUCTION).read_text())
-        git.run(checkout, "update-ref", "HEAD", start.base)
-        git.run(checkout, "reset", "--quiet", "--hard")
-        at_step += 1
-    assert seen == {old, new} and git.run(checkout, "rev-parse", "HEAD").strip() == made
-    assert git.run(checkout, "status", "--porcelain", "--untracked-files=no") == ""
 
 
 def test_a_checkout_that_moved_on_is_not_overwritten(checkout: Path) -> None:
