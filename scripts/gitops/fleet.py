@@ -3,10 +3,10 @@
 import datetime
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gitops import chart, composition, facts, kubeconform, kustomizations, locate, render, source
+from gitops import chart, composition, facts, git, kubeconform, kustomizations, locate, render, source
 from gitops.errors import GitopsError
 from gitops.layout import MANIFEST_FOLDERS, PARTS, POLICIES, Cluster, Repository
 from gitops.manifests import Build, Manifest
@@ -86,7 +86,20 @@ def load(
 def read(repository: Repository, files: Iterable[str] | None = None) -> dict[str, SourceFile]:
     """The YAML files among `files` (all of the manifest folders by default), and the other texts that rules look at."""
     found = every_file(repository) if files is None else files
-    return {path: _read(repository, path) for path in found if path.endswith(_TEXTS) or _leaves(repository, path)}
+    texts = {path: _read(repository, path) for path in found if path.endswith(_TEXTS) or _leaves(repository, path)}
+    if not any(_carriage(file) for file in texts.values()):
+        return texts
+    kept = git.kept_with_lf(repository.root)
+    return {path: _with_lf(file) if path in kept else file for path, file in texts.items()}
+
+
+def _carriage(file: SourceFile) -> bool:
+    return any(fault.message == source.CARRIAGE for fault in file.faults)
+
+
+def _with_lf(file: SourceFile) -> SourceFile:
+    """A file whose line ends are this machine's, and no fault of what is committed."""
+    return replace(file, faults=[fault for fault in file.faults if fault.message != source.CARRIAGE])
 
 
 def facts_of(repository: Repository, cluster: str) -> dict[str, str]:

@@ -52,3 +52,22 @@ def changed(root: Path, revision: str, head: str = "") -> set[str]:
     if not head:
         names += run(root, "ls-files", "--others", "--exclude-standard", "-z")
     return set(filter(None, names.split("\0")))
+
+
+def kept_with_lf(root: Path) -> set[str]:
+    """The files below `root` that have CRLF here and LF in Git, now or once they are committed: by `core.autocrlf` or
+    an attribute. None outside Git."""
+    try:
+        default = run(root, "config", "--default=false", "--get", "core.autocrlf").strip() != "false"
+        listed = run(root, "ls-files", "--eol", "--cached", "--others", "--exclude-standard", "-z")
+    except GitopsError:
+        return set()
+    found = set()
+    for entry in filter(None, listed.split("\0")):
+        about, _, path = entry.partition("\t")
+        index, here, attributes = about.split(maxsplit=2)
+        words = attributes.removeprefix("attr/").split()
+        converted = words[0] != "-text" if words else default
+        if converted and index not in ("i/crlf", "i/mixed") and here in ("w/crlf", "w/mixed"):
+            found.add(path)
+    return found

@@ -147,6 +147,8 @@ def push(root: Path, goal: Goal, path: str, commit: str, again: Callable[[str], 
         elif not _BUSY.search(str(failed)):
             raise failed
         time.sleep(random.uniform(0, PAUSE * attempt))
+    if tip == goal.base:  # nobody was: a push that was killed left its lock there
+        raise GitopsError(f"{goal}: {failed}")
     raise GitopsError(f"{goal}: others were first {ATTEMPTS} times; nothing was pushed, run again")
 
 

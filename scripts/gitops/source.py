@@ -14,6 +14,7 @@ from gitops.composer import Composer
 from gitops.nodes import Fault, Node, Refused
 
 MAX_BYTES = 1 << 20
+CARRIAGE = "carriage return"  # no fault where Git keeps the file with LF
 
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
 
@@ -92,7 +93,7 @@ def _decode(body: bytes, faults: list[Fault]) -> str:
         faults.append(Fault(1, "byte order mark", "save as UTF-8 without BOM"))
         text = text[1:]
     if "\r" in text:
-        faults.append(Fault(text[: text.index("\r")].count("\n") + 1, "carriage return", "save with LF line ends"))
+        faults.append(Fault(text[: text.index("\r")].count("\n") + 1, CARRIAGE, "save with LF line ends"))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\t" in text:
         line = text.count("\n", 0, text.index("\t")) + 1
