@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gitops.errors import GitopsError
 
+_UNUSABLE = ("install git", "dubious ownership", "not a git repository")  # no revision is to be had at all
 _LOCK = re.compile(r"Unable to create '([^']*\.lock)': File exists")
 _LOCKED = "another git is at work here, or was killed; when none is running, delete that file and run this again"
 
@@ -41,6 +42,8 @@ def commit(root: Path, revision: str) -> str:
     try:
         return run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     except GitopsError as error:
+        if any(words in str(error) for words in _UNUSABLE):
+            raise
         raise GitopsError(f"{revision}: no such revision here; fetch it, a shallow clone may lack it") from error
 
 
