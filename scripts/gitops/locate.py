@@ -148,13 +148,16 @@ def _covers(
 
 
 def _image(file: str, document: Node, manifest: Manifest, path: tuple[Key, ...]) -> Place | None:
-    """The `images:` entry behind an image; PyBase's registry is a placeholder, so the last segment decides."""
+    """The `images:` entry behind an image; PyBase's registry is a placeholder, so the last segment decides, with the
+    tag and digest that the entry sets."""
     if path[-1:] != ("image",):
         return None
-    repository = str(manifest.get(*path)).partition("@")[0].rsplit(":", 1)[0]
+    image = str(manifest.get(*path))
+    repository = image.partition("@")[0].rsplit(":", 1)[0]
     for entry in reversed((document.get("images") or Node([], 1)).items()):
         name = entry.text("newName") or entry.text("name")
-        if name.rsplit("/", 1)[-1] == repository.rsplit("/", 1)[-1]:
+        same = all(entry.text(field) in image for field in ("newTag", "digest"))
+        if same and name.rsplit("/", 1)[-1] == repository.rsplit("/", 1)[-1]:
             return file, entry.line
     return None
 

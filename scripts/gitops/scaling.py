@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gitops.manifests import Build, Manifest, mapping
+from gitops.manifests import Build, Manifest, mapping, sequence
 from gitops.selection import owners
 
 HPA, KEDA = "HorizontalPodAutoscaler", "ScaledObject"
@@ -53,10 +53,27 @@ _DEFAULTS = {True: {"kind": "Deployment", "apiVersion": "apps/v1"}, False: {"kin
 def minimum(build: Build, workload: Manifest) -> int:
     """The fewest pods it is meant to have: its autoscaler's minimum, else its replicas. One that names another workload
     than that of its own labels counts for both: autoscaler-target says that."""
-    known = list(autoscalers(build))
-    found = [autoscaler.minimum for autoscaler in known if autoscaler.scales(workload)]
-    found = found or [each.minimum for each in known if workload in owners(build, each.manifest)]
+    found = [autoscaler.minimum for autoscaler in _scaling(build, workload)]
     return max(found) if found else _number(workload.get("spec", "replicas"), 1)
+
+
+def utilized(manifest: Manifest) -> set[str]:
+    """The resources whose utilization an autoscaler computes, of the pod or of one container."""
+    metrics = map(mapping, sequence(manifest.get("spec", "metrics")))
+    held = (mapping(metric.get(field)) for metric in metrics for field in ("resource", "containerResource"))
+    return {str(each.get("name")) for each in held if mapping(each.get("target")).get("type") == "Utilization"}
+
+
+def maximum(build: Build, workload: Manifest) -> int:
+    """The most pods it may have, in the same way."""
+    found = [autoscaler.maximum for autoscaler in _scaling(build, workload)]
+    return max(found) if found else _number(workload.get("spec", "replicas"), 1)
+
+
+def _scaling(build: Build, workload: Manifest) -> list[Autoscaler]:
+    known = list(autoscalers(build))
+    found = [autoscaler for autoscaler in known if autoscaler.scales(workload)]
+    return found or [each for each in known if workload in owners(build, each.manifest)]
 
 
 def _number(value: Any, default: int) -> int:

@@ -35,6 +35,11 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
 _MATRIX = "network-matrix"
 _LOOKING = (*_REFERENCES, *_NETWORK, _MATRIX)  # silent about a build that uses a folder with a file which is not listed
 YIELDS = {  # a rule is silent about a build of which one of these speaks
+    **dict.fromkeys(("image-registry", "image-one-digest", "image-pull-secret"), (FACTS, "layout", "patch-has-effect")),
+    **dict.fromkeys(
+        ("pod-spread", "replica-count", "rollout-strategy", "quota-fits"),
+        ("autoscaler-target", "object-identity", "selector-labels", "transformer-scope", "layout"),
+    ),
     BUILDS: ("layout",),  # what a cluster does not include fails a Component far from the list
     **dict.fromkeys(_REFERENCES, ("object-identity", "transformer-scope")),
     "secret-key-sealed": ("object-identity", "sealed-secret-scope", "transformer-scope"),
@@ -60,6 +65,10 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     **dict.fromkeys(("object-identity", "patch-has-effect"), ("layout",)),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
+    "autoscaler-target": ("resources-set",),
+    "image-one-digest": ("image-pinned", "image-registry"),
+    "image-pull-secret": ("image-registry",),
+    "image-registry": ("image-pinned",),
     FACTS: (BUILDS, "layout"),
     "route-host": ("layout", "no-placeholders"),
     "placeholder-value": ("app-settings", "credential-in-config", "plain-secret"),
