@@ -75,12 +75,15 @@ def _figure(rolling: dict[str, Any], field: str, pods: int) -> int | None:
 
 
 def _claim(build: Build, workload: Manifest) -> str:
-    """The claim of its pods that one node can attach, "" without one. One for each pod is no matter."""
+    """The claim of its pods that one node can attach, "" without one. One for each pod is no matter; one that other
+    workloads mount too is said by volume-source."""
+    used = [(use.namespace, use.name) for use in volumes.claims_in_use(build, ID)]
     for _, volume, _ in volumes.volumes(workload):
         name = str(mapping(volume.get("persistentVolumeClaim")).get("claimName") or "")
         claim = build.find(volumes.CLAIM, workload.namespace, name)
         modes = claim.get("spec", "accessModes") if claim else None
-        if isinstance(modes, list) and modes and all(mode in _ONE_NODE for mode in modes):
+        alone = used.count((workload.namespace, name)) == 1
+        if alone and isinstance(modes, list) and modes and all(mode in _ONE_NODE for mode in modes):
             return name
     return ""
 
