@@ -11,7 +11,17 @@ ROOT = Path(__file__).resolve().parents[2]
 # Which programs of tools/ a command runs. One that is not listed needs the Python environment alone.
 NEEDS = {
     "gitops": ("render", "kubeconform"),
-    "pytest": ("helm", "helm3", "render", "kubeconform", "kustomize", "pod-security", "kubeseal", "unseal"),
+    "pytest": (
+        "helm",
+        "helm3",
+        "render",
+        "kubeconform",
+        "kustomize",
+        "network-policies",
+        "pod-security",
+        "kubeseal",
+        "unseal",
+    ),
     "bench": ("render", "kubeconform", "kustomize"),
     "scale": ("render",),
 }

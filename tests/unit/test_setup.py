@@ -133,6 +133,7 @@ def test_every_program_is_pinned_in_its_own_module() -> None:
         "kubeseal": "v0.38.4",
         "kustomize": "v5.8.1",
         "platform": "",
+        "network-policies": "",
         "pod-security": "",
         "render": "",
         "unseal": "",
