@@ -1,8 +1,8 @@
 """What two other engines (tools/network-policies) say of connections, beside ours, and random policies to ask about.
 
 Asked is what Kubernetes defines. Pods have addresses that no ipBlock holds: whether one reaches pods is up to the
-network plugin (both engines say yes, ours no). No pod is asked about itself: its traffic never leaves it, and both engines apply
-policies to it.
+network plugin (both engines say yes, ours no). No pod is asked about itself: its traffic never leaves it, and both
+engines apply policies to it.
 """
 
 import json
@@ -80,7 +80,7 @@ def _pod(case: Case, index: int) -> dict[str, Any]:
 
 
 def random_case(seed: int) -> Case:
-    """8 pods in 3 namespaces, 3 ends outside, up to 8 policies, 5 ports. NotIn is rendered only for keys that every pod
+    """8 pods in 3 namespaces, 3 ends outside, up to 8 policies, 5 ports. NotIn is used only for keys that every pod
     has: cyclonus takes a pod without the key as not selected, against the API of Kubernetes."""
     dice = random.Random(seed)
     pods = []
