@@ -1,6 +1,6 @@
 # The two commands of the README are `make check` and `make test`; the others are for maintenance.
 .DEFAULT_GOAL := help
-.PHONY: help check test e2e proofs lint fmt bench scale schemas lock
+.PHONY: help check test mutants e2e proofs lint fmt bench scale schemas lock
 RUN := scripts/run exec
 
 help: ## show the targets
@@ -22,6 +22,9 @@ lint: ## style and types of Python, style of YAML
 fmt: ## format Python, and mend what can be mended
 	@$(RUN) ruff check --fix --quiet .
 	@$(RUN) ruff format .
+
+mutants: ## put every fault of tests/faults at every place of a copy of the tree, and judge what the validator says (docs/mutants.md)
+	@scripts/run mutants $(if $(SEED),--seed $(SEED)) $(RULES)
 
 e2e: ## sync and dry-run the fleet on a real control plane with a real Argo CD (docs/local.md); the first run builds them
 	@$(RUN) pytest -n 2 --dist loadfile tests/e2e

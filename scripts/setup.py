@@ -3,6 +3,7 @@
 setup.py gitops VERB ...        the gitops command
 setup.py bench SIZE ...         the command beside the loop it replaces (scripts/bench.py)
 setup.py scale SIZE             many clusters as Applications of one Argo CD (scripts/scale.py)
+setup.py mutants [RULE ...]     faults put into a copy of the tree (scripts/mutants)
 setup.py exec PROGRAM ARG ...   a program of the environment: pytest, ruff, mypy, yamllint, python
 setup.py tools NAME ...         builds programs of tools/ and prints where they are
 """

@@ -23,6 +23,7 @@ NEEDS = {
         "unseal",
     ),
     "bench": ("render", "kubeconform", "kustomize"),
+    "mutants": ("helm", "render", "kubeconform"),
     "scale": ("render",),
 }
 
@@ -30,7 +31,7 @@ NEEDS = {
 def main(arguments: list[str], usage: str) -> int:
     try:
         match arguments:
-            case ["gitops" | "bench" | "scale" as module, *rest]:
+            case ["gitops" | "bench" | "mutants" | "scale" as module, *rest]:
                 return start(module, ["python", "-P", "-m", module, *rest])
             case ["exec", program, *rest]:
                 return start(program, [program, *rest])

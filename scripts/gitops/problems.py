@@ -1,9 +1,12 @@
 """What a rule found. Pure data; `output` prints it, `validation` sorts, merges and counts it."""
 
+import re
 from dataclasses import dataclass, replace
 
 ERROR = "error"
 WARNING = "warning"
+
+_GUESS = re.compile(r", did you mean [^?;]*\?")  # the nearest name differs by what else a build holds
 
 
 @dataclass(frozen=True, order=True)
@@ -38,9 +41,9 @@ def merged(problems: list[Problem]) -> list[Problem]:
     """
     found: dict[Problem, Problem] = {}
     for problem in problems:
-        key = replace(problem, object="", builds=(), pending=False)
+        key = replace(problem, object="", message=_GUESS.sub("", problem.message), builds=(), pending=False)
         known = found.get(key, problem)
         builds = tuple(sorted({*problem.builds, *known.builds}))
         first = min(problem.object, known.object)
-        found[key] = replace(problem, object=first, builds=builds, pending=problem.pending and known.pending)
+        found[key] = replace(known, object=first, builds=builds, pending=problem.pending and known.pending)
     return sorted(found.values())

@@ -76,6 +76,7 @@ LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "host-resolves": ("app-settings",),
     "db-connection-budget": ("app-settings",),
     "route-backend": (BUILDS,),
+    "replicas-owner": ("layout",),
 }
 
 
