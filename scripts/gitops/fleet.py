@@ -15,7 +15,7 @@ from gitops.problems import Problem
 from gitops.progress import Say, silent
 from gitops.source import SourceFile
 
-_TEXTS = (".yaml", ".yml", ".env", ".csv", ".pem")  # what rules read as text
+_TEXTS = (".yaml", ".yml", ".env", ".csv", ".pem", ".conf", ".py", ".sql")  # what rules read as text
 
 
 @dataclass

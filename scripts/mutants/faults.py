@@ -32,7 +32,7 @@ class Fault:
     message: str = ""
     fix: str = ""
     also: tuple[str, ...] = ()
-    files: Mapping[str, str | None] = field(default_factory=dict)
+    files: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

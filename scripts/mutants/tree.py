@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gitops import chart, composition, fleet, kubeconform, kustomizations, rules, validation
+from gitops.errors import GitopsError
 from gitops.fleet import Fleet
 from gitops.layout import MANIFEST_FOLDERS, POLICIES, Repository
 from gitops.manifests import Build
@@ -16,16 +17,30 @@ from gitops.source import SourceFile
 from mutants.faults import Change, Site
 
 COPIED = (*MANIFEST_FOLDERS, POLICIES, "charts", "schemas")
+FEW = {  # all providers, environments and edges, every store in both forms that any cluster has
+    "aks-production-westeurope",
+    "bare-metal-development-local",
+    "bare-metal-production-fra1",
+    "eks-production-us-east-1",
+    "eks-staging-us-east-1",
+    "gke-staging-us-central1",
+}
 
 
 class Tree:
     """`texts`: every file of the copy that a fault may edit; `fleet`: what the validator sees of the copy."""
 
-    def __init__(self, source: Path, folder: Path) -> None:
+    def __init__(self, source: Path, folder: Path, few: bool = False) -> None:
+        """Copy `source` to `folder`; with `few`, one cluster or two of each provider only."""
         for name in COPIED:
             shutil.copytree(source / name, folder / name, symlinks=True)
+        for left_out in {path.name for path in (folder / "clusters").iterdir()} - FEW if few else ():
+            shutil.rmtree(folder / "clusters" / left_out)
         self.repository = Repository(folder.resolve())
         self.fleet = fleet.load(self.repository, self.repository.clusters, examples=True)
+        for problem in validation.validate(self.fleet):
+            if not problem.pending:
+                raise GitopsError(f"{problem.path}: the tree is not clean ({problem.rule}); see ./gitops validate")
         self.bytes = _content(folder)
         self.texts = {path: body.decode() for path, body in self.bytes.items() if not path.startswith("schemas/")}
         self.known = {json.dumps(m.data): m.data for build in self.fleet.builds for m in build.objects}

@@ -1,4 +1,4 @@
-"""Every fault of tests/faults at one place of a copy of the tree, drawn with a seed: GITOPS_SEED repeats a run."""
+"""A fault of every rule, benign edits and pairs in a copy of the tree, drawn with a seed: GITOPS_SEED repeats a run."""
 
 import os
 import random
@@ -8,31 +8,43 @@ from pathlib import Path
 import pytest
 
 from gitops.rules import all_rules
-from mutants import faults, judge
-from mutants.__main__ import FAULTS, line, memory, run
+from mutants import judge, pairs
+from mutants.__main__ import every, line, memory, places, run
 from mutants.tree import Tree
 from support import ROOT
 
-SEED = int(os.environ.get("GITOPS_SEED") or random.randrange(1 << 32))
-EVERY = [*faults.read(FAULTS), *faults.read(FAULTS / "benign")]
+SEED = int(os.environ.get("GITOPS_SEED") or 1)
+DRAW = random.Random(SEED)
+FAULTS = [fault for fault in every() if fault.rule]
+BENIGN = [fault for fault in every() if not fault.rule]
+RULES = sorted({fault.rule for fault in FAULTS})
+SAMPLE = [*(DRAW.choice([f for f in FAULTS if f.rule == rule]) for rule in RULES), *DRAW.sample(BENIGN, 6)]
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
-    made = Tree(ROOT, Path(memory() or tmp_path_factory.getbasetemp()) / f"gitops-mutants-{os.getpid()}")
+    made = Tree(ROOT, Path(memory() or tmp_path_factory.getbasetemp()) / f"gitops-mutants-{os.getpid()}", few=True)
     yield made
-    assert made.same()
+    same = made.same()
     made.close()
+    assert same
 
 
-@pytest.mark.parametrize("fault", EVERY, ids=lambda fault: f"{fault.rule or 'benign'}: {fault.title}")
-def test_fault_is_found(fault: faults.Fault, tree: Tree) -> None:
-    fits = [site for site in faults.sites(fault, tree.texts) if tree.reaches(site)]
-    site = random.Random(f"{SEED} {fault.title}").choice(fits)
+@pytest.mark.parametrize("fault", SAMPLE, ids=lambda fault: f"{fault.rule or 'benign'}: {fault.title}")
+def test_fault_is_found_and_a_benign_edit_is_not(fault, tree: Tree) -> None:
+    site = random.Random(SEED).choice(places(fault, tree))
     word, found = run(tree, site)
-    said = "\n".join([f"{site.name}: {word}; GITOPS_SEED={SEED}", *map(line, found)])
-    assert word in (judge.KILLED, judge.CLEAN), said
+    assert word in (judge.KILLED, judge.CLEAN), "\n".join([f"GITOPS_SEED={SEED} {site.name}", *map(line, found)])
 
 
-def test_every_rule_has_a_fault() -> None:
-    assert {fault.rule for fault in EVERY} - {""} <= {rule.id for rule in all_rules()}
+def test_two_faults_are_both_said(tree: Tree) -> None:
+    draw = random.Random(SEED)
+    sites = [draw.choice(places(fault, tree)) for fault in draw.sample(FAULTS, 20)]
+    lost: list[str] = []
+    pairs.run(tree, pairs.drawn(sites, 4, draw), lambda title, found: lost.append(title))
+    assert lost == [], f"GITOPS_SEED={SEED}"
+
+
+def test_every_fault_names_a_rule_and_fits_somewhere(tree: Tree) -> None:
+    assert set(RULES) <= {rule.id for rule in all_rules()}
+    assert [fault.title for fault in every() if not places(fault, tree)] == []

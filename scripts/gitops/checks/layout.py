@@ -203,7 +203,8 @@ def _neighbours(fleet: Fleet, environment: str) -> Iterator[Problem]:
         for entry in kustomizations.entries(file, document):
             if entry.path.startswith("environments/") and not f"{entry.path}/".startswith(f"{own}/"):
                 message = f"{environment} reads {entry.path}, so a change there changes both"
-                yield Problem(file, entry.line, ID, "", message, "move what they share into a Component")
+                builds = tuple(build.folder for build in fleet.builds if file in build.reads)
+                yield Problem(file, entry.line, ID, "", message, "move what they share into a Component", builds=builds)
 
 
 def _versions(fleet: Fleet, environment: str) -> Iterator[Problem]:
