@@ -128,14 +128,26 @@ def _missing_component(sources: Sources, build: Build, text: str) -> Explanation
     patching, _ = innermost(sources, build)
     if not leaf or not bringing or patching == leaf:
         return None
-    entries = _entries(sources, leaf)
+    entry = _listing(sources, leaf, patching, bringing)
+    if entry is None:
+        return None
+    message = f"{kustomizations.folder_of(patching)} changes {lost[0]} {lost[1]}" if lost else ""
+    fix = f"list {kustomizations.folder_of(min(bringing))} before it, or delete the entry"
+    return entry.file, entry.line, f"{message}, which is not there yet, so it does not build", fix
+
+
+def _listing(sources: Sources, file: str, patching: str, bringing: set[str]) -> kustomizations.Entry | None:
+    """The entry that brings the patch, in the build's own list or its environment's; None when that one or one before
+    it brings what is patched."""
+    entries = _entries(sources, file)
     reach = [kustomizations.reach(sources, entry.path) for entry in entries]
     at = next((index for index, files in enumerate(reach) if patching in files), None)
     if at is None or any(bringing & files for files in reach[: at + 1]):
         return None
-    message = f"{kustomizations.folder_of(patching)} changes {lost[0]} {lost[1]}" if lost else ""
-    fix = f"list {kustomizations.folder_of(min(bringing))} before it, or delete the entry"
-    return leaf, entries[at].line, f"{message}, which is not there yet, so it does not build", fix
+    inner = kustomizations.of_folder(sources, entries[at].path)
+    if entries[at].field != "resources" or inner == patching:
+        return entries[at]
+    return _listing(sources, inner, patching, bringing)
 
 
 CAUSES: tuple[Callable[[Sources, Build, str], Explanation | None], ...] = (

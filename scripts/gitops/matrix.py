@@ -109,10 +109,11 @@ def _cell(
     text = f"{source.name} -> {target.name}:{port.number}{'' if port.protocol == 'TCP' else '/' + port.protocol}"
     if row is None:
         if leaves and enters and not _overlaps(net, known, wanted, source, target, port):
-            yield extra(net, source, peer, target, port), text
+            listed = any(flows.key(end.name, target.name, port) in wanted for end in known)
+            yield extra(net, source, peer, target, port, listed), text
         return
     if row.allowed == flows.INGRESS_ONLY and leaves:
-        yield extra(net, source, peer, target, port), text
+        yield extra(net, source, peer, target, port, listed=True), text
     causes = [] if enters or target.manifest is None else [refused(net, INGRESS, source, target, port, row)]
     if row.allowed == flows.YES and not leaves and source.manifest is not None:
         causes.append(refused(net, EGRESS, source, target, port, row))

@@ -48,7 +48,9 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     "sealed-secret-scope": ("transformer-scope",),
     SCHEMA: (FACTS,),
     "route-host": (FACTS,),
-    **dict.fromkeys(_NETWORK, (FACTS, "layout", "object-identity", "selector-labels", "transformer-scope")),
+    **dict.fromkeys(
+        _NETWORK, (FACTS, "layout", "object-identity", "patch-has-effect", "selector-labels", "transformer-scope")
+    ),
     "app-settings": (FACTS, "layout", "no-placeholders", "patch-has-effect"),
     "db-connection-budget": ("layout", "no-placeholders", "patch-has-effect"),
     "no-placeholders": ("layout",),
@@ -59,6 +61,7 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
         "layout",
         "no-placeholders",
         "object-identity",
+        "patch-has-effect",
         "selector-labels",
         "transformer-scope",
     ),

@@ -25,6 +25,7 @@ Source: https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standar
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from gitops.fleet import Fleet
@@ -56,7 +57,8 @@ def check(fleet: Fleet) -> Iterator[Problem]:
                 level = str(lower.get(name)) if manifest.kind == "Application" else ""
                 level = level if level in LEVELS else "restricted"
                 for fault in _faults(path, mapping(manifest.get(*path)), level):
-                    yield fleet.at(ID, manifest, *fault)
+                    defined = replace(manifest, changed_in=())  # what is missing, no patch has to bring
+                    yield fleet.at(ID, defined if fault.path == path else manifest, *fault)
 
 
 def _made(manifest: Manifest) -> Iterator[tuple[Path, str]]:

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from gitops import effects, facts, kustomizations
+from gitops import effects, facts, kustomizations, locate
 from gitops.fleet import Fleet
 from gitops.layout import nearest
 from gitops.manifests import Build, Manifest, strings
@@ -31,6 +31,8 @@ ID = "no-placeholders"
 SEVERITY = "error"
 CONTROLS: tuple[str, ...] = ()
 READS = ("render", "source")
+
+_OTHER_SHAPE = re.compile(r"\.[\w-]+\.CLUSTER_DOMAIN|CLUSTER_DOMAIN[.\w]")
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
@@ -45,7 +47,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
             cutting = effects.cutting(fleet, manifest, path, key)
             if wiring and not build.reads.intersection(wiring):
                 unwired.add(min(wiring))
-            elif cutting:
+            elif cutting and _shaped(fleet, manifest, path):
                 message, fix = f"leaves {placeholder} in what it sets", "correct its delimiter and index"
                 yield Problem(*cutting, ID, "", message, fix, builds=(build.folder,))
             elif key not in said():
@@ -53,6 +55,13 @@ def check(fleet: Fleet) -> Iterator[Problem]:
                 yield fleet.at(ID, manifest, path, message, _fix(key, known[placeholder.partition("_")[0]]))
         yield from (_unwired(fleet, build, kustomizations.folder_of(file)) for file in sorted(unwired))
         yield from _broken_hosts(fleet, build, known["CLUSTER"].get("domain", ""))
+
+
+def _shaped(fleet: Fleet, manifest: Manifest, path: tuple[str | int, ...]) -> bool:
+    """Is the placeholder where wirings look for it: alone, before a `/`, or after one name and a dot?"""
+    file, line = locate.locate(fleet.sources, manifest, *path)
+    written = fleet.sources[file].text.splitlines()[line - 1 : line] if file in fleet.sources else []
+    return not any(_OTHER_SHAPE.search(text) for text in written)
 
 
 def _left(build: Build) -> Iterator[tuple[Manifest, tuple[str | int, ...], str]]:

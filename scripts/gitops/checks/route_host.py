@@ -54,7 +54,8 @@ def _written(fleet: Fleet, objects: Objects, text: str) -> str:
 
 
 def _of_cluster(fleet: Fleet, objects: Objects) -> Iterator[Problem]:
-    hosts = [host for manifest in objects.of_kind("Ingress", *HOSTED) for host in named(objects, manifest)]
+    found = (host for manifest in objects.of_kind("Ingress", *HOSTED) for host in named(objects, manifest))
+    hosts = [host for host in found if not facts.PLACEHOLDER.search(host.name.upper())]  # no-placeholders says those
     for host in hosts:
         yield from _open(fleet, host)
     both = list(_both_edges(hosts))
