@@ -14,7 +14,8 @@ def put(text: str, place: Place, value: str) -> str | None:
         if start == end(place.node) and text[start - 1 : start] != " ":
             value = f" {value}"  # an empty value
         return text[:start] + value + text[end(place.node) :]
-    return _first(text, place.holder, f"{place.keys[-1]}: {value}")
+    made = f"{{{place.within}: {value}}}" if place.within else value
+    return _first(text, place.holder, f"{place.keys[-1]}: {made}")
 
 
 def insert(text: str, place: Place, value: str) -> str | None:

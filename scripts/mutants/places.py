@@ -6,17 +6,20 @@ from dataclasses import dataclass
 import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_OPTIONAL = ("annotations", "labels")  # made where they are not there
 ANY = "*"  # every entry of a list or mapping
 
 
 @dataclass(frozen=True)
 class Place:
-    """`keys` leads to it; the value of the last key is `node`, None when it is not there; `holder` has or lacks it."""
+    """`keys` leads to it; the value of the last key is `node`, None when it is not there; `holder` has or lacks it.
+    `within`: the key is to be made with this one in it."""
 
     keys: tuple[str, ...]
     holder: yaml.Node
     node: yaml.Node | None
     key: yaml.Node | None = None
+    within: str = ""
 
 
 def parse(text: str) -> yaml.Node | None:
@@ -34,6 +37,8 @@ def find(root: yaml.Node, keys: list[str], before: tuple[str, ...] = ()) -> Iter
         key, node = next(((k, v) for k, v in root.value if k.value == keys[0]), (None, None))
         yield Place((*before, keys[0]), root, node, key)
         return
+    if len(keys) == 2 and keys[0] in _OPTIONAL and not any(_children(root, keys[0])):
+        yield Place((*before, keys[0]), root, None, within=keys[1])
     for name, key, node in _children(root, keys[0]):
         if len(keys) > 1:
             yield from find(node, keys[1:], (*before, name))

@@ -155,6 +155,8 @@ def _unlisted(fleet: Fleet, entries: list[Entry], there: set[str]) -> Iterator[P
     misspelt = {folder_of(entry.path) for entry in entries if entry.path not in there}
     # One folder is without its kustomization, or a list names the file of another folder.
     misspelt |= {entry.path for entry in entries if not kustomizations.of_folder(fleet.sources, entry.path)}
+    # What a list that cannot be read names is not known.
+    misspelt |= {folder_of(path) for path, source in fleet.sources.items() if not source.readable}
     outside = {f"{folder_of(entry.file)}/{_name(entry.path)}" for entry in entries if entry.outside}
     for path in fleet.files:
         name = _name(path)
