@@ -36,16 +36,16 @@ GRANTS = "allows what policies/flows.csv lists"
 EXTRA_FIX = "remove it, or add the row in the same commit"
 
 
-def extra(net: Network, source: End, peer: Peer, target: End, port: Port, listed: bool) -> Cause:
-    """Who allows it: a label of the source that a policy grants by, else the policy of the side that is inside. A port
-    that is `listed` for nobody is the policy's mistake, whoever has the label."""
+def extra(net: Network, source: End, peer: Peer, target: End, port: Port, moved: bool) -> Cause:
+    """Who allows it: a label of the source that a policy grants by, else the policy of the side that is inside.
+    `moved`: the table lists the two with another port, so the policy has the wrong one, whoever has the label."""
     ways = [(EGRESS, source.peer, peer)] if source.manifest else []
     ways += [(INGRESS, peer, source.peer)] if target.manifest else []
     for way, isolated, other in ways:
         for policy in net.selecting(isolated, way):
             for index, rule in enumerate(rules(policy, way)):
                 if net.names(policy, way, rule, other) and has_port(rule, peer, port):
-                    granted = _granting(policy, source) if way == EGRESS and listed else None
+                    granted = _granting(policy, source) if way == EGRESS and not moved else None
                     if granted and source.manifest:
                         labels = (*(source.manifest.pod_path or ()), "metadata", "labels", granted)
                         return Cause(source.manifest, labels, f"label {granted} {ALLOWED}", EXTRA_FIX)

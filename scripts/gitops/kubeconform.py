@@ -35,6 +35,11 @@ class Failure:
     known: tuple[str, ...] = ()
 
 
+def unknown_kind(failure: Failure) -> bool:
+    """Is the kind itself refused? What others look for by its right name is then not missing."""
+    return failure.pointer == "/kind" or failure.message.startswith(NO_SCHEMA)
+
+
 def validate(repository: Repository, builds: Iterable[Build]) -> list[Failure]:
     """Failures of every object of every build; objects that are equal are validated once."""
     holders: dict[str, list[Manifest]] = {}

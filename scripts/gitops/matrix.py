@@ -109,11 +109,11 @@ def _cell(
     text = f"{source.name} -> {target.name}:{port.number}{'' if port.protocol == 'TCP' else '/' + port.protocol}"
     if row is None:
         if leaves and enters and not _overlaps(net, known, wanted, source, target, port):
-            listed = any(flows.key(end.name, target.name, port) in wanted for end in known)
-            yield extra(net, source, peer, target, port, listed), text
+            moved = any(key[:2] == (source.name, target.name) for key in wanted)
+            yield extra(net, source, peer, target, port, moved), text
         return
     if row.allowed == flows.INGRESS_ONLY and leaves:
-        yield extra(net, source, peer, target, port, listed=True), text
+        yield extra(net, source, peer, target, port, moved=False), text
     causes = [] if enters or target.manifest is None else [refused(net, INGRESS, source, target, port, row)]
     if row.allowed == flows.YES and not leaves and source.manifest is not None:
         causes.append(refused(net, EGRESS, source, target, port, row))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gitops import kustomizations, waivers
 from gitops.fleet import Fleet
+from gitops.kubeconform import unknown_kind
 from gitops.problems import Problem, merged
 from gitops.rules import Rule, all_rules
 
@@ -33,7 +34,7 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
     "volume-source",
 )
 _MATRIX = "network-matrix"
-_LOOKING = (*_REFERENCES, *_NETWORK, _MATRIX)  # silent about a build that uses a folder with a file which is not listed
+_LOOKING = (*_REFERENCES, *_NETWORK, _MATRIX)  # silent about a build that lacks an unlisted file's objects, or a kind's
 YIELDS = {  # a rule is silent about a build of which one of these speaks
     **dict.fromkeys(("image-registry", "image-one-digest", "image-pull-secret"), (FACTS, "layout", "patch-has-effect")),
     **dict.fromkeys(
@@ -65,7 +66,8 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
         "selector-labels",
         "transformer-scope",
     ),
-    **dict.fromkeys(("object-identity", "patch-has-effect"), ("layout",)),
+    "object-identity": ("layout",),
+    "patch-has-effect": ("layout", "transformer-scope"),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "autoscaler-target": ("resources-set",),
@@ -80,6 +82,7 @@ LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "db-connection-budget": ("app-settings",),
     "route-backend": (BUILDS,),
     "replicas-owner": ("layout",),
+    "object-identity": ("transformer-scope",),
 }
 
 
@@ -127,6 +130,7 @@ def _yielding(fleet: Fleet, found: list[Problem]) -> list[Problem]:
     lines = {(problem.rule, problem.path, problem.line) for problem in found}
     broken = kustomizations.broken(fleet.sources, fleet.builds)
     incomplete = kustomizations.incomplete(fleet.sources, fleet.builds)
+    incomplete |= {failure.manifest.build for failure in fleet.schema_failures if unknown_kind(failure)}
 
     def speaks(problem: Problem) -> bool:
         if problem.rule == UNREADABLE:

@@ -77,6 +77,7 @@ def _address(
             return
         message, fix = f"Service {name} has no port {wanted}", f"use {' or '.join(ports)}"
     problem = fleet.at(ID, manifest, path, message, fix)
-    if problem.path not in fleet.sources:  # a file that became a datum: the line is that of the address
+    source = fleet.sources.get(problem.path)
+    if not (source and source.documents) and not problem.path.endswith(".env"):  # a file that became a datum
         problem = replace(problem, line=found.string.count("\n", 0, found.start()) + 1)
     yield problem

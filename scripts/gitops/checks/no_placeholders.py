@@ -38,6 +38,7 @@ _OTHER_SHAPE = re.compile(r"\.[\w-]+\.CLUSTER_DOMAIN|CLUSTER_DOMAIN[.\w]")
 def check(fleet: Fleet) -> Iterator[Problem]:
     said = cache(lambda: effects.dead_facts(fleet) | effects.unlisted_facts(fleet))  # their replacement is the mistake
     wirings = cache(lambda: effects.wirings(fleet))
+    anywhere = cache(lambda: {key for build in fleet.builds for held in _facts(fleet, build).values() for key in held})
     for build in fleet.builds:
         known = _facts(fleet, build)
         unwired: set[str] = set()
@@ -52,7 +53,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
                 yield Problem(*cutting, ID, "", message, fix, builds=(build.folder,))
             elif key not in said():
                 message = f"{placeholder} is left in {_dotted(path)}"
-                yield fleet.at(ID, manifest, path, message, _fix(key, known[placeholder.partition("_")[0]]))
+                yield fleet.at(ID, manifest, path, message, _fix(key, anywhere()))
         yield from (_unwired(fleet, build, kustomizations.folder_of(file)) for file in sorted(unwired))
         yield from _broken_hosts(fleet, build, known["CLUSTER"].get("domain", ""))
 
@@ -102,7 +103,7 @@ def _key(placeholder: str) -> str:
     return placeholder.partition("_")[2].lower().replace("_", "-")
 
 
-def _fix(key: str, known: dict[str, str]) -> str:
+def _fix(key: str, known: set[str]) -> str:
     if key in known:
         return f"add the field to the replacement of {key} in components/facts-wiring"
     return f"add the fact {key}, or name one that is there{nearest(key, known)}"

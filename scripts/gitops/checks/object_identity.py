@@ -27,6 +27,7 @@ from dataclasses import replace
 
 from gitops import inventory, kustomizations
 from gitops.fleet import Fleet
+from gitops.kubeconform import unknown_kind
 from gitops.layout import closest
 from gitops.manifests import CLUSTER_SCOPED, Build, Manifest
 from gitops.patches import definition
@@ -97,7 +98,7 @@ def _moved(fleet: Fleet, manifest: Manifest) -> Iterator[Problem]:
 
 def _missing(fleet: Fleet, build: Build, homeless: bool) -> Iterator[Problem]:
     """Said where the folder should be listed, or where it lost the object."""
-    refused = {failure.manifest.kind for failure in fleet.schema_failures if failure.pointer in ("", "/kind")}
+    refused = {failure.manifest.kind for failure in fleet.schema_failures if unknown_kind(failure)}
     for lost in inventory.missing(fleet, build):
         if all(closest(thing.partition(" ")[0], refused, 0.8) for thing in lost.things):
             continue  # a kind with a slip, which the schema says

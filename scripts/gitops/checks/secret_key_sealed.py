@@ -73,7 +73,7 @@ def _key(fleet: Fleet, build: Build, use: SecretUse, uses: list[SecretUse], seal
     if not use.key or use.key in keys:
         return None
     used = {other.key for other in uses if other.name == use.name}
-    if guess := nearest(use.key, keys.keys() - used):
+    if guess := nearest(use.key, keys.keys() - used) or nearest(use.key, keys, 0.9):
         message = f"key {use.key} of {use.name} is not sealed for this cluster{guess}"
         return fleet.at(ID, use.manifest, use.path, message, "correct the key")
     return fleet.at(ID, sealed, ("spec", "encryptedData"), f"key {use.key} is used and not sealed", _stub(build))
