@@ -2,6 +2,8 @@
 
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from gitops.rules import all_rules
 from mutants import judge, pairs
 from mutants.__main__ import every, line, memory, places, run
 from mutants.tree import Tree
-from support import ROOT
+from support import ROOT, Gitops
 
 SEED = int(os.environ.get("GITOPS_SEED") or 1)
 DRAW = random.Random(SEED)
@@ -43,6 +45,37 @@ def test_two_faults_are_both_said(tree: Tree) -> None:
     lost: list[str] = []
     pairs.run(tree, pairs.drawn(sites, 4, draw), lambda title, found: lost.append(title))
     assert lost == [], f"GITOPS_SEED={SEED}"
+
+
+LAYERS = {  # one fault of each, in another format
+    "text": "yaml-strict: a boolean of YAML 1.1",
+    "github": "kustomize-builds: a listed file that is not there",
+    "json": "schema-valid: a port as text",
+    "sarif": "network-peer: a peer that is not there",
+    "junit": "app-settings: a setting with a slip",
+}
+
+
+@pytest.mark.parametrize(("form", "name"), LAYERS.items())
+def test_the_command_line_says_it_too(form: str, name: str, tree: Tree, gitops: Gitops) -> None:
+    fault = next(fault for fault in FAULTS if f"{fault.rule}: {fault.title}" == name)
+    site = random.Random(SEED).choice(places(fault, tree))
+    with tree.changed(site.change):
+        answer = gitops("validate", "--format", form, folder=tree.repository.root)
+    assert answer.code == 1
+    assert fault.rule in answer.out
+    assert site.path in answer.out
+
+
+def test_place_language_and_folder_make_no_difference(tree: Tree, gitops: Gitops) -> None:
+    """A copy elsewhere, started from another folder in the language C, says what this process says."""
+    fault = next(fault for fault in FAULTS if fault.rule == "host-access")
+    command = [sys.executable, "-P", "-m", "gitops", "validate", "--repository", str(tree.repository.root)]
+    with tree.changed(places(fault, tree)[0].change):
+        here = gitops("validate", folder=tree.repository.root)
+        env = os.environ | {"LC_ALL": "C", "LANG": "C"}
+        there = subprocess.run(command, cwd="/", env=env, capture_output=True, text=True, check=False)
+    assert (there.returncode, there.stdout) == (here.code, here.out)
 
 
 def test_every_fault_names_a_rule_and_fits_somewhere(tree: Tree) -> None:
