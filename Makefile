@@ -1,6 +1,6 @@
 # The two commands of the README are `make check` and `make test`; the others are for maintenance.
 .DEFAULT_GOAL := help
-.PHONY: help check test mutants e2e proofs lint fmt bench scale schemas lock
+.PHONY: help check test mutants fuzz e2e proofs lint fmt bench scale schemas lock
 RUN := scripts/run exec
 
 help: ## show the targets
@@ -31,6 +31,9 @@ e2e: ## sync and dry-run the fleet on a real control plane with a real Argo CD (
 
 proofs: ## every step of `gitops secrets`, promote and rollback killed once, races of secrets and pushes: samples of it are in `make test`
 	@$(RUN) pytest tests/proofs
+
+fuzz: ## feed `gitops validate` hostile files (RUNS=1000000 for the full run, START=number to repeat one)
+	@RUNS=$(RUNS) START=$(START) $(RUN) pytest -s tests/fuzz
 
 bench: ## time the command beside the loop it replaces, on fleets of 10 and 100 clusters (SIZES="10 1000" for others)
 	@scripts/run bench $(SIZES)

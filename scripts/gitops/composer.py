@@ -3,6 +3,7 @@
 What readers of YAML 1.1 and 1.2 take differently is a fault (YAML 1.1 types: https://yaml.org/type/).
 """
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -109,6 +110,9 @@ def _scalar(event: Any, line: int, faults: list[Fault]) -> Any:
         faults.append(Fault(line, f"{text} is a number in base 60 in YAML 1.1", f'write "{text}"'))
     tag = _resolver.resolve(yaml.ScalarNode, text, (True, False))
     try:
-        return _constructor.construct_object(yaml.ScalarNode(tag, text))
+        value = _constructor.construct_object(yaml.ScalarNode(tag, text))
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError("JSON, so an object of Kubernetes, has no such number")
+        return value
     except (ValueError, OverflowError, yaml.YAMLError) as error:
         raise Refused(line, f"impossible value {text[:40]}", "correct or quote the value") from error

@@ -96,9 +96,11 @@ func main() {
 			queue <- line
 			slots <- true
 			go func() {
-				body, err := json.Marshal(build(dir))
-				if err != nil {
-					body, _ = json.Marshal(result{Dir: dir, Error: err.Error()})
+				built := build(dir)
+				body, err := json.Marshal(built)
+				if err != nil { // an object holds what JSON cannot, such as .nan
+					built.Error, built.Objects = err.Error(), []map[string]any{}
+					body, _ = json.Marshal(built)
 				}
 				line <- append(body, '\n')
 				<-slots
@@ -109,6 +111,9 @@ func main() {
 	out := bufio.NewWriter(os.Stdout)
 	for line := range queue {
 		_, _ = out.Write(<-line)
+		if len(queue) == 0 { // whoever keeps the pipe open waits for what it asked
+			_ = out.Flush()
+		}
 	}
 	if out.Flush() != nil {
 		os.Exit(1)
