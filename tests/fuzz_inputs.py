@@ -1,5 +1,7 @@
-"""Hostile versions of real files, each made from one number alone: 40 % broken YAML grammar, 30 % values of another type
-at any path, 20 % bytes and encodings, 10 % fields of kustomizations, Applications and SealedSecrets."""
+"""Hostile versions of real files, each made from one number alone.
+
+40 % broken YAML grammar, 30 % values of another type at any path, 20 % bytes and encodings, 10 % fields of
+kustomizations, Applications and SealedSecrets."""
 
 import copy
 import random
@@ -11,29 +13,24 @@ from typing import Any
 import yaml
 
 Json = Any
-TOKENS = ["&a", "*a", "&a [*a]", "!!binary", "!x", "!!python/name:os.system", "? ", "? [a]\n: ", "- ", "|", "|2-", ">", "{", "}"]
-TOKENS += ["[", "]", "{{ .Values.x }}", "%YAML 1.1\n---\n", "---\n", "...\n", "<<: *a\n", "<<: ", '"', "'", "#", ": ", ":", "\t"]
-TOKENS += ["@", "`", "\\", "\n", "\r", "  ", ", ", "=", "~", "null", "0x", "1e999", ".nan", "-.inf", "yes", "012", "1:30", "2026-13-45"]
-TOKENS += ["<<<<<<< ours\n", "0" * 30, "9" * 5000, "[" * 120, "- " * 120, "\u2028", "\x85", "\x7f", "\ud7ff", "é", "😀", "\x1b[31m"]
-VALUES: list[Json] = [None, 0, -1, 1, 2**63, 10**4000, 0.5, float("inf"), float("nan"), True, "", " ", "~", "x" * 10_000]
-VALUES += [[], [None], [[]], [1], ["a", "a"], {}, {"": ""}, {"a": None}, [{}], {"a": {"b": [{"c": 1}]}}, "a\nb", "\x07", "%0A", "é", "😀"]
-VALUES += ["*", "[", "(", "^(a+)+$", "a,b", "=", "/", "..", "../..", "/etc/passwd", "https://example.org/x?ref=1", "{{ x }}", "$(X)"]
-VALUES += ["10.0.0.0/8", "0.0.0.0/33", "1.5Gi", "100m", "1e3", "-5Mi", "5%", "2026-01-01T00:00:00Z", "CLUSTER_DOMAIN", "<&>\"']]>"]
+TOKENS = ["&a", "*a", "&a [*a]", "!!binary", "!x", "!!python/name:os.system", "? ", "? [a]\n: ", "- ", "|", "|2-", ">"]
+TOKENS += ["{", "}", "[", "]", "{{ .Values.x }}", "%YAML 1.1\n---\n", "---\n", "...\n", "<<: *a\n", "<<: ", '"', "'"]
+TOKENS += ["#", ": ", ":", "\t", "@", "`", "\\", "\n", "\r", "  ", ", ", "=", "~", "null", "0x", "1e999", ".nan"]
+TOKENS += ["-.inf", "yes", "012", "1:30", "2026-13-45"]
+TOKENS += ["<<<<<<< ours\n", "0" * 30, "9" * 5000, "[" * 120, "- " * 120, "\u2028", "\x85", "\x7f"]
+TOKENS += ["\ud7ff", "é", "😀", "\x1b[31m"]
+VALUES: list[Json] = [None, 0, -1, 1, 2**63, 10**4000, 0.5, float("inf"), float("nan"), True, "", " "]
+VALUES += ["~", "x" * 10_000]
+VALUES += [[], [None], [[]], [1], ["a", "a"], {}, {"": ""}, {"a": None}, [{}], {"a": {"b": [{"c": 1}]}}]
+VALUES += ["a\nb", "\x07", "%0A", "é", "😀"]
+VALUES += ["*", "[", "(", "^(a+)+$", "a,b", "=", "/", "..", "../..", "/etc/passwd", "https://example.org/x?ref=1"]
+VALUES += ["{{ x }}", "$(X)"]
+VALUES += ["10.0.0.0/8", "0.0.0.0/33", "1.5Gi", "100m", "1e3", "-5Mi", "5%", "2026-01-01T00:00:00Z"]
+VALUES += ["CLUSTER_DOMAIN", "<&>\"']]>"]
 ENCODINGS = ["utf-16", "utf-16-be", "utf-32", "latin-1", "utf-8-sig", "cp037", "utf-7"]
-BYTES = [b"\0", b"\xff", b"\xfe\xff", b"\xef\xbb\xbf", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x80", b"\r\n", b"\r"]
-BYTES += [b"\x1b[2J", b"\t", b"\xe2\x80\xa8", b"\xc2\x85", b"\x7f", b"\x00\x01\x02\x03"]
-ENTRY = ["path", "patch", "target", "select", "reject", "name", "kind", "version", "group", "newTag", "newName", "digest"]
-ENTRY += ["count", "envs", "literals", "files", "behavior", "source", "targets", "fieldPaths", "options", "delimiter", "index", "pairs"]
-FIELDS = {
-    "Kustomization": ["resources", "components", "patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "vars"]
-    + ["images", "replicas", "configMapGenerator", "secretGenerator", "generatorOptions", "generators", "transformers", "crds"]
-    + ["validators", "openapi", "namespace", "namePrefix", "nameSuffix", "labels", "commonLabels", "commonAnnotations", "bases"]
-    + ["helmCharts", "helmGlobals", "buildMetadata", "sortOptions", "configurations", "kind", "apiVersion", "metadata"],
-    "Application": ["project", "source", "sources", "destination", "syncPolicy", "ignoreDifferences", "info", "revisionHistoryLimit"]
-    + ["repoURL", "path", "targetRevision", "chart", "helm", "kustomize", "directory", "server", "namespace", "automated"]
-    + ["syncOptions", "retry", "valuesObject", "values", "parameters"],
-    "SealedSecret": ["encryptedData", "template", "data", "type", "immutable", "annotations", "labels", "metadata", "name", "namespace"],
-}
+BYTES = [b"\0", b"\xff", b"\xfe\xff", b"\xef\xbb\xbf", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x80"]
+BYTES += [b"\r\n", b"\r", b"\x1b[2J", b"\t", b"\xe2\x80\xa8", b"\xc2\x85", b"\x7f", b"\x00\x01\x02\x03"]
+FIELDS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "fuzz/fields.yaml").read_text())
 
 
 @dataclass(frozen=True)
@@ -174,7 +171,7 @@ def _entries(chance: random.Random) -> Json:
         return copy.deepcopy(chance.choice(VALUES))
 
     def entry() -> dict[str, Json]:
-        return {name: some() for name in chance.sample(ENTRY, chance.randint(1, 4))}
+        return {name: some() for name in chance.sample(FIELDS["entry"], chance.randint(1, 4))}
 
     made = [some, lambda: [some()], entry, lambda: [entry(), entry()], lambda: {"spec": entry()}]
     return chance.choice(made)()

@@ -161,8 +161,8 @@ def _placed(tree: Path, line: str) -> bool:
     if not found:
         return False
     file = tree / found["path"]
-    held = file.read_bytes().count(b"\n") + 2 if file.is_file() else 2
-    return int(found["line"]) <= max(held, 2) and (file.exists() or file.parent.exists())
+    held = len(re.findall(rb"\r\n|\r|\n", file.read_bytes())) + 2 if file.is_file() else 2
+    return int(found["line"]) <= held and (file.exists() or file.parent.exists())
 
 
 def alone(tree: Path, path: str) -> str:

@@ -31,8 +31,8 @@ class Composer:
     def __init__(self, text: str, faults: list[Fault]) -> None:
         self.events: Iterator[Any] = yaml.parse(text, Loader=Loader)
         self.faults = faults
-        self.anchors: dict[str, tuple[Node, int]] = {}
-        self.count = self.aliases = 0
+        self.anchors: dict[str, tuple[Node, int, int]] = {}  # the value, how many it holds, how deep it goes
+        self.count = self.aliases = self.deepest = 0
 
     def documents(self) -> Iterator[Node]:
         for event in self.events:
@@ -44,10 +44,13 @@ class Composer:
     def node(self, event: Any, depth: int) -> Node:
         line = event.start_mark.line + 1
         self.count += 1
-        if depth > MAX_DEPTH:
-            raise Refused(line, f"nested deeper than {MAX_DEPTH} levels", "flatten the document")
+        above = self.deepest
+        self.deepest = 0
+        self.go_down(depth, line)
         if isinstance(event, yaml.AliasEvent):
-            return self.alias(str(event.anchor), line)
+            node = self.alias(str(event.anchor), line, depth)
+            self.deepest = max(above, self.deepest)
+            return node
         before = self.count
         if isinstance(event, yaml.ScalarEvent):
             node = Node(_scalar(event, line, self.faults), line)
@@ -58,10 +61,17 @@ class Composer:
         else:
             node = self.mapping(line, depth)
         if event.anchor:
-            self.anchors[event.anchor] = (node, self.count - before + 1)
+            self.anchors[event.anchor] = (node, self.count - before + 1, self.deepest - depth)
+        self.deepest = max(above, self.deepest)
         if self.count > MAX_NODES:
             raise Refused(line, f"more than {MAX_NODES:,} values", "split the file")
         return node
+
+    def go_down(self, depth: int, line: int) -> None:
+        """To a value at that depth, also to one inside of an alias."""
+        if depth > MAX_DEPTH:
+            raise Refused(line, f"nested deeper than {MAX_DEPTH} levels", "flatten the document")
+        self.deepest = max(self.deepest, depth)
 
     def mapping(self, line: int, depth: int) -> Node:
         node = Node({}, line)
@@ -81,10 +91,11 @@ class Composer:
             node.key_lines[key] = at
         return node
 
-    def alias(self, anchor: str, line: int) -> Node:
+    def alias(self, anchor: str, line: int, depth: int) -> Node:
         if anchor not in self.anchors:
             raise Refused(line, f"alias *{anchor} refers to itself or to nothing", "write the value out")
-        node, size = self.anchors[anchor]
+        node, size, height = self.anchors[anchor]
+        self.go_down(depth + height, line)
         self.aliases += 1
         self.count += size
         if self.aliases > MAX_ALIASES or self.count > MAX_NODES:

@@ -16,6 +16,7 @@ from gitops.nodes import Fault, Node, Refused
 MAX_BYTES = 1 << 20
 CARRIAGE = "carriage return"  # no fault where Git keeps the file with LF
 
+_LINE_END_11 = re.compile(r"[\x85\u2028\u2029]")
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
 
 
@@ -86,6 +87,9 @@ def _decode(body: bytes, faults: list[Fault]) -> str:
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
         raise Refused(line, f"byte 0x{body[error.start]:02x} is not UTF-8", "save the file as UTF-8") from error
+    if end := _LINE_END_11.search(text):
+        message = f"U+{ord(end[0]):04X} ends a line in YAML 1.1 and not in 1.2"
+        raise Refused(text.count("\n", 0, end.start()) + 1, message, "delete it, or escape it in double quotes")
     if conflict := _CONFLICT.search(text):
         line = text.count("\n", 0, conflict.start()) + 1
         raise Refused(line, "merge conflict marker", "resolve the conflict and delete the marker lines")

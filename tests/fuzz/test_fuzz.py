@@ -1,4 +1,4 @@
-"""`make fuzz`: hostile files in, no traceback out. RUNS inputs from number START on; an input is made from its number."""
+"""`make fuzz`: hostile files in, no traceback out. RUNS inputs from number START on, each made from its number."""
 
 import multiprocessing
 import os
@@ -12,7 +12,7 @@ from support import FIXTURES, ROOT
 
 RUNS = int(os.environ.get("RUNS") or 10_000)
 START = int(os.environ.get("START") or random.SystemRandom().randrange(10**9))
-WHOLE = 0.15  # of the inputs go the whole way: sources, render and all rules; the others are read, and judged as sources
+WHOLE = 0.1  # of the inputs go the whole way: sources, render and all rules; the others are read, and judged as sources
 SCHEMAS = 0.005  # of the inputs go through kubeconform too, which is a process of its own each time
 REAL = ("apps", "clusters", "components", "environments", "policies")
 # A real file that the small fleet does not have is put there under this name, and listed.
@@ -23,7 +23,8 @@ def fleet_in(folder: Path) -> Path:
     tree = Path(shutil.copytree(FIXTURES / "base", folder))
     listed = tree / "components/workloads/api/kustomization.yaml"
     listed.write_text(listed.read_text().replace("resources:\n", "resources:\n  - guest.yaml\n"))
-    (tree / GUEST).write_text((tree / "components/workloads/api/serviceaccount.yaml").read_text().replace("api", "guest"))
+    account = (tree / "components/workloads/api/serviceaccount.yaml").read_text()
+    (tree / GUEST).write_text(account.replace("api", "guest"))
     return tree
 
 
@@ -42,9 +43,7 @@ def share(start: int, step: int, tree: Path, found: "multiprocessing.Queue[list[
             path = made.path if made.path in known else GUEST
             (tree / path).write_bytes(made.body)
             wrong = (
-                fuzz_judge.whole(tree, path, run, chance < SCHEMAS)
-                if chance < WHOLE
-                else fuzz_judge.alone(tree, path)
+                fuzz_judge.whole(tree, path, run, chance < SCHEMAS) if chance < WHOLE else fuzz_judge.alone(tree, path)
             )
             (tree / path).write_bytes(known[path])
             if wrong:

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from gitops import source
+from gitops.checks import yaml_readable
+from gitops.checks.yaml_readable import MAX_FILES
 from gitops.composer import MAX_ALIASES, MAX_DEPTH
+from gitops.fleet import Fleet
+from gitops.layout import Repository
 from gitops.nodes import Node
 from gitops.source import SourceFile
 
@@ -54,6 +58,10 @@ def test_an_alias_has_the_value_of_its_anchor(tmp_path: Path) -> None:
         (b"a: 1\n\0", 2, "NUL byte"),
         ("a: 1\n<<<<<<< HEAD\nb: 2\n=======\n", 2, "merge conflict"),
         ("a: 2026-13-45\n", 1, "impossible value 2026-13-45"),
+        ("a: 1\nb: x\u2028y\n", 2, "U+2028 ends a line in YAML 1.1"),
+        ("a: x\x85y\n", 1, "U+0085 ends a line in YAML 1.1"),
+        ("a: .nan\n", 1, "impossible value .nan"),
+        ("a: [-.inf]\n", 1, "impossible value -.inf"),
         (f"a: {'1' * 5000}\n", 1, "impossible value 111"),
         ("a: &a [*a]\n", 1, "refers to itself"),
         ("a: *b\n", 1, "refers to itself or to nothing"),
@@ -102,11 +110,12 @@ def test_what_all_readers_take_alike_passes(tmp_path: Path, text: str) -> None:
     [
         "[" * 2000 + "]" * 2000,
         "a: " + "{b: " * 2000 + "1" + "}" * 2000,
+        "".join(f"k{n}: &k{n} {'[' * 60}{f'*k{n - 1}' if n else ''}{']' * 60}\n" for n in range(60)),
         "a: &a [x]\nb: [" + "*a, " * 1001 + "]\n",
         "".join(f"k{n}: &k{n} [{f'*k{n - 1}, ' * 10 if n else 'x'}]\n" for n in range(8)),
         "a: " + "x" * (source.MAX_BYTES + 1),
     ],
-    ids=["deep-lists", "deep-mappings", "many-aliases", "alias-bomb", "large"],
+    ids=["deep-lists", "deep-mappings", "deep-aliases", "many-aliases", "alias-bomb", "large"],
 )
 def test_limits_are_faults_found_at_once(tmp_path: Path, body: str) -> None:
     start = time.monotonic()
@@ -137,3 +146,10 @@ def test_a_link_out_of_the_tree_is_not_followed(tmp_path: Path) -> None:
 def test_a_text_that_cannot_be_parsed_has_no_documents() -> None:
     assert source.parse("a: [") == []
     assert source.parse("a: &a [*a]") == []
+
+
+def test_a_tree_of_too_many_files_is_a_problem_of_the_first_beyond(repository: Repository) -> None:
+    few, many = ([f"apps/{n:05}.pem" for n in range(count)] for count in (MAX_FILES, MAX_FILES + 1))
+    assert list(yaml_readable.check(Fleet(repository, [], few, {}, []))) == []
+    (found,) = yaml_readable.check(Fleet(repository, [], many, {}, []))
+    assert (found.path, found.message) == ("apps/10000.pem", "more than 10,000 files in the tree")

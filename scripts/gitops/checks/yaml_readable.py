@@ -1,7 +1,8 @@
 """A file cannot be read: syntax, encoding, a conflict marker, an impossible value, or a size beyond the limits.
 
 Why: every later rule, and Argo CD itself, needs the file. Limits keep a hostile or broken file from stopping the run:
-1 MiB, 100 levels, 1,000 aliases, 1,000,000 values; links that leave the tree are not followed.
+1 MiB, 100 levels, 1,000 aliases, 1,000,000 values, 10,000 files in the tree; links out
+of the tree are not followed.
 
 Fails:
 
@@ -24,9 +25,12 @@ ID = "yaml-readable"
 SEVERITY = "error"
 CONTROLS: tuple[str, ...] = ()
 READS = ("source",)
+MAX_FILES = 10_000
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
+    for path in fleet.files[MAX_FILES : MAX_FILES + 1]:
+        yield Problem(path, 1, ID, "", f"more than {MAX_FILES:,} files in the tree", "delete what no cluster uses")
     for source in fleet.sources.values():
         for fault in source.faults:
             if fault.fatal:
