@@ -1,4 +1,4 @@
-"""Hostile versions of real files, each made from one number alone.
+"""Hostile versions of real files, each made from one number and the files it starts from.
 
 40 % broken YAML grammar, 30 % values of another type at any path, 20 % bytes and encodings, 10 % fields of
 kustomizations, Applications and SealedSecrets."""
