@@ -34,6 +34,16 @@ _REFERENCES = (  # look for one object from another, which a missing Component o
     "volume-source",
 )
 _MATRIX = "network-matrix"
+_ARGOCD = (
+    "application-settings",
+    "application-source",
+    "deletion-policy",
+    "generate-paths",
+    "project-permits",
+    "prune-guard",
+    "single-owner",
+    "wave-order",
+)
 _LOOKING = (*_REFERENCES, *_NETWORK, _MATRIX)  # silent about a build that lacks an unlisted file's objects, or a kind's
 YIELDS = {  # a rule is silent about a build of which one of these speaks
     **dict.fromkeys(("image-registry", "image-one-digest", "image-pull-secret"), (FACTS, "layout", "patch-has-effect")),
@@ -68,6 +78,7 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     ),
     "object-identity": ("layout",),
     "patch-has-effect": ("layout", "transformer-scope"),
+    **dict.fromkeys(_ARGOCD, ("layout", "object-identity", "transformer-scope")),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "autoscaler-target": ("resources-set",),
