@@ -77,8 +77,14 @@ def _objects(fleet: Fleet, application: Manifest, project: Manifest, build: Buil
             message = f"forbids {manifest.kind} of group {group}, which {build.part} of the cluster renders"
             fix = f"add {{group: {group}, kind: {manifest.kind}}} to {scope}ResourceWhitelist"
             yield fleet.at(ID, project, ("spec", f"{scope}ResourceWhitelist"), message, fix)
-        if (namespace,) not in seen and namespace and not argocd.permits_destination(project, server, name, namespace):
+        sealed = manifest.kind == "SealedSecret"  # bound to its namespace: sealed-secret-scope and secret-key-sealed
+        if (
+            (namespace,) not in seen
+            and namespace
+            and not sealed
+            and not argocd.permits_destination(project, server, name, namespace)
+        ):
             message = f"forbids namespace {namespace}, where {build.part} of the cluster puts objects"
             fix = f"add {{server: {server}, namespace: {namespace}}}"
             yield fleet.at(ID, project, ("spec", "destinations"), message, fix)
-        seen |= {kind, (namespace,)}
+        seen |= {kind} if sealed else {kind, (namespace,)}
