@@ -40,6 +40,7 @@ _ARGOCD = (
     "deletion-policy",
     "generate-paths",
     "project-permits",
+    "project-scope",
     "prune-guard",
     "single-owner",
     "wave-order",
@@ -78,7 +79,7 @@ YIELDS = {  # a rule is silent about a build of which one of these speaks
     ),
     "object-identity": ("layout",),
     "patch-has-effect": ("layout", "transformer-scope"),
-    **dict.fromkeys(_ARGOCD, ("layout", "object-identity", "transformer-scope")),
+    **dict.fromkeys(_ARGOCD, ("layout", "object-identity", "patch-has-effect", "transformer-scope")),
 }
 LINE_YIELDS = {  # a rule is silent about a line of which one of these speaks
     "autoscaler-target": ("resources-set",),
