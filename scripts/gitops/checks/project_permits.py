@@ -71,7 +71,8 @@ def _objects(fleet: Fleet, application: Manifest, project: Manifest, build: Buil
     seen: set[tuple[str, ...]] = {(own,)}
     for manifest in build.objects:
         kind, namespace = (argocd.group(manifest), manifest.kind), manifest.namespace
-        if kind not in seen and not argocd.permits_kind(project, manifest):
+        plain = kind == ("", "Secret")  # plain-secret wants it gone, not permitted
+        if kind not in seen and not plain and not argocd.permits_kind(project, manifest):
             scope = "cluster" if manifest.kind in CLUSTER_SCOPED else "namespace"
             group = kind[0] or '""'
             message = f"forbids {manifest.kind} of group {group}, which {build.part} of the cluster renders"
