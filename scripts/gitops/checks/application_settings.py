@@ -22,10 +22,11 @@ Source: https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gitops import argocd
 from gitops.fleet import Fleet
-from gitops.manifests import Manifest, mapping, sequence
+from gitops.manifests import Build, Manifest, mapping, sequence
 from gitops.nodes import Key
 from gitops.problems import Problem
 from gitops.scaling import autoscalers
@@ -36,14 +37,18 @@ CONTROLS: tuple[str, ...] = ()
 READS = ("source", "render")
 _OPTIONS = ("ServerSideApply", "PruneLast", "ApplyOutOfSyncOnly", "RespectIgnoreDifferences")
 _LIMIT = 262_144  # bytes of all annotations (k8s.io/apimachinery/pkg/api/validation, TotalAnnotationSizeLimitB)
-_POLICY = ("spec", "syncPolicy")
+_POLICY, _IGNORED = ("spec", "syncPolicy"), ("spec", "ignoreDifferences")
 Fault = tuple[tuple[Key, ...], str, str]  # field, message, fix
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
     for _, application in argocd.applications(fleet):
-        for fault in (*_policy(application), *_place(application), *_ignored(fleet, application)):
+        for fault in (*_policy(application), *_place(application), *_pausable(application)):
             yield fleet.at(ID, application, *fault)
+        for build in argocd.synced(fleet, application):
+            for fault in _scaled(application, build):
+                problem = fleet.at(ID, application, *fault)
+                yield replace(problem, builds=(*problem.builds, build.folder))
     for _, project in argocd.projects(fleet):
         for fault in _project(project):
             yield fleet.at(ID, project, *fault)
@@ -78,22 +83,23 @@ def _place(application: Manifest) -> Iterator[Fault]:
                 yield (*source.path, field), message, "delete it, and write the change into the folder"
 
 
-def _ignored(fleet: Fleet, application: Manifest) -> Iterator[Fault]:
-    entries = [mapping(entry) for entry in sequence(application.get("spec", "ignoreDifferences"))]
-    field = ("spec", "ignoreDifferences")
-    if argocd.is_root(application) and not _ignores(entries, "Application", "", "/spec/syncPolicy/automated"):
+def _pausable(application: Manifest) -> Iterator[Fault]:
+    if argocd.is_root(application) and not _ignores(application, "Application", "", "/spec/syncPolicy/automated"):
         fix = "ignore /spec/syncPolicy/automated of kind Application"
-        yield field, "a person cannot pause an Application: the root starts it again", fix
-    for build in argocd.synced(fleet, application):
-        for autoscaler in autoscalers(build):
-            target = next((each for each in build.objects if autoscaler.scales(each)), None)
-            if target and not _ignores(entries, target.kind, target.name, "/spec/replicas"):
-                message = f"replicas of {target.kind}/{target.name}, which an autoscaler owns, is not ignored"
-                fix = f"add {{group: apps, kind: {target.kind}, name: {target.name}, jsonPointers: [/spec/replicas]}}"
-                yield field, message, fix
+        yield _IGNORED, "a person cannot pause an Application: the root starts it again", fix
 
 
-def _ignores(entries: list[dict[str, object]], kind: str, name: str, pointer: str) -> bool:
+def _scaled(application: Manifest, build: Build) -> Iterator[Fault]:
+    for autoscaler in autoscalers(build):
+        target = next((each for each in build.objects if autoscaler.scales(each)), None)
+        if target and not _ignores(application, target.kind, target.name, "/spec/replicas"):
+            message = f"replicas of {target.kind}/{target.name}, which an autoscaler owns, is not ignored"
+            fix = f"add {{group: apps, kind: {target.kind}, name: {target.name}, jsonPointers: [/spec/replicas]}}"
+            yield _IGNORED, message, fix
+
+
+def _ignores(application: Manifest, kind: str, name: str, pointer: str) -> bool:
+    entries = [mapping(entry) for entry in sequence(application.get(*_IGNORED))]
     return any(
         entry.get("kind") in (kind, "*")
         and entry.get("name") in (None, "", name)
