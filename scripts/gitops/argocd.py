@@ -87,8 +87,9 @@ def synced(fleet: Fleet, application: Manifest) -> Iterator[Build]:
 
 
 def is_root(application: Manifest) -> bool:
-    """Does it apply the build that it is part of?"""
-    return any(source.text("path").strip("/") == application.build for source in sources(application))
+    """Does it apply what it is part of, the Applications of a cluster?"""
+    paths = [source.text("path").strip("/") for source in sources(application)]
+    return any(path.startswith("clusters/") and path.endswith("/apps") for path in paths)
 
 
 def has_hooks(build: Build) -> bool:
