@@ -10,8 +10,8 @@ check: ## set up what is missing, validate the whole fleet, show it as a table
 	@./gitops validate
 	@./gitops list
 
-test: lint ## lint, then run every test
-	@$(RUN) pytest
+test: lint ## lint, then run every test, two files at a time
+	@$(RUN) pytest -n 2 --dist loadfile
 
 lint: ## style and types of Python, style of YAML
 	@$(RUN) ruff check .

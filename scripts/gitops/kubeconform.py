@@ -89,6 +89,8 @@ def _run(repository: Repository, folder: str, version: str) -> Iterable[tuple[st
         raise GitopsError(f"kubeconform: {answer.strip()[:200]}; run ./gitops again to set it up") from error
     for resource in resources:
         message = str(resource.get("msg", ""))
+        if "file name too long" in message:  # of a kind that is none
+            message = NO_SCHEMA
         causes = [cause for cause in _CAUSE.findall(message) if not _SUMMARY.fullmatch(cause[1].strip())]
         for pointer, cause in causes or [("", message)]:
             yield Path(resource["filename"]).stem, pointer, cause.strip()

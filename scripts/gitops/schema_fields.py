@@ -1,6 +1,7 @@
 """What the schema files know, for a message that names the right word: fields at a place, served versions of a kind."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -8,11 +9,15 @@ from typing import Any
 
 from gitops.manifests import Manifest, mapping, sequence
 
+_WORD = re.compile(r"[a-z0-9.-]{1,253}")  # what a kind, a group or a version is made of; others are no file names
+
 
 def file_of(folders: tuple[Path, Path, Path], manifest: Manifest) -> Path | None:
     """The schema of an object's kind and version: in the Kubernetes folder, else in one of the CRD folders."""
     group, _, version = str(manifest.get("apiVersion")).rpartition("/")
     kind = manifest.kind.lower()
+    if not all(_WORD.fullmatch(word) for word in (group or kind, version, kind)):
+        return None
     built_in, *custom = folders
     # kubeconform's KindSuffix: the first word of the group, then the version.
     suffix = f"-{group.partition('.')[0]}-{version}" if group else f"-{version}"
@@ -32,6 +37,8 @@ def served(folders: tuple[Path, Path, Path], kind: str) -> list[str]:
     """The API versions in which a kind is served."""
     built_in, *custom = folders
     name = kind.lower()
+    if not _WORD.fullmatch(name):
+        return []
     files = [*built_in.glob(f"{name}-*.json"), *(file for folder in custom for file in folder.glob(f"*/{name}_*.json"))]
     return sorted({version for file in files for version in _versions(file)})
 

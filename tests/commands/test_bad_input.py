@@ -86,3 +86,12 @@ def test_render_says_which_build_failed(gitops: Gitops, base: Path) -> None:
 def test_misspelt_rule_and_verb(gitops: Gitops, base: Path) -> None:
     assert "did you mean image-pinned?" in gitops("explain", "image-pined", folder=base).err
     assert gitops("explode", folder=base).code == 2
+
+
+@pytest.mark.parametrize("kind", ["Servce", "a/b", "../../../etc", "/abs", "**", "x" * 10_000])
+def test_a_kind_that_is_none_is_one_finding(kind: str, gitops: Gitops, base: Path) -> None:
+    service = base / "components/workloads/api/service.yaml"
+    service.write_text(service.read_text().replace("kind: Service", f'kind: "{kind}"'))
+    answer = gitops("validate", folder=base)
+    said = [line for line in answer.out.splitlines() if "(schema-valid)" in line or "(project-permits)" in line]
+    assert answer.code == 1 and len(said) == 1 and said[0].startswith("components/workloads/api/service.yaml:")

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from gitops import argocd
 from gitops.fleet import Fleet
+from gitops.kubeconform import unknown_kind
 from gitops.layout import nearest
 from gitops.manifests import CLUSTER_SCOPED, Build, Manifest
 from gitops.problems import Problem
@@ -69,10 +70,16 @@ def _objects(fleet: Fleet, application: Manifest, project: Manifest, build: Buil
     """One problem of each kind and of each namespace."""
     server, name, own = argocd.destination(application)
     seen: set[tuple[str, ...]] = {(own,)}
+    unknown = {id(failure.manifest) for failure in fleet.schema_failures if unknown_kind(failure)}  # schema-valid's
     for manifest in build.objects:
         kind, namespace = (argocd.group(manifest), manifest.kind), manifest.namespace
         plain = kind == ("", "Secret")  # plain-secret wants it gone, not permitted
-        if kind not in seen and not plain and not argocd.permits_kind(project, manifest):
+        if (
+            kind not in seen
+            and not plain
+            and id(manifest) not in unknown
+            and not argocd.permits_kind(project, manifest)
+        ):
             scope = "cluster" if manifest.kind in CLUSTER_SCOPED else "namespace"
             group = kind[0] or '""'
             message = f"forbids {manifest.kind} of group {group}, which {build.part} of the cluster renders"
