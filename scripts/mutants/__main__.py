@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> int:
         tree = Tree(ROOT, Path(folder), few=options.one)
         found = {fault: places(fault, tree) for fault in wanted}
         sites = [site for fits in found.values() for site in ([draw.choice(fits)] if options.one and fits else fits)]
+        print(f"{len(sites)} mutants", flush=True)
         counts = Counter(_judged(tree, sites))
         counts["fits nowhere"] += sum(not fits for fits in found.values())
         faulty = [site for site in sites if site.fault.rule]

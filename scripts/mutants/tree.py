@@ -57,7 +57,8 @@ class Tree:
     def reaches(self, site: Site) -> bool:
         """Can the rule see it? A file that no build reads is not rendered."""
         manifest = site.path.startswith(tuple(f"{folder}/" for folder in MANIFEST_FOLDERS))
-        known = site.path not in self.bytes or not site.fault.rule or "render" not in rules.rule(site.fault.rule).reads
+        reads = {"source"} if not site.fault.rule else {*rules.rule(site.fault.rule).reads}
+        known = site.path not in self.bytes or reads <= {"source", "data"}
         return known or not manifest or any(site.path in build.reads for build in self.fleet.builds)
 
     @contextmanager

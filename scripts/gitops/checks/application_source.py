@@ -60,6 +60,9 @@ def _place(fleet: Fleet, build: Build, application: Manifest, source: Source) ->
     if not kustomizations.of_folder(fleet.sources, path) and not source.entry.get("ref"):
         folders = {kustomizations.folder_of(file) for file in fleet.sources if kustomizations.is_kustomization(file)}
         message, fix = f"{path or 'no path'} has no kustomization", f"correct the path{nearest(path, sorted(folders))}"
+        message, fix = (
+            text.replace(build.cluster, "CLUSTER_NAME") for text in (message, fix)
+        )  # alike in every cluster
         yield fleet.at(ID, application, (*source.path, "path"), message, fix)
     elif path.startswith("clusters/") and path.split("/")[1] != build.cluster:
         message, fix = f"{path} is another cluster's", f"write clusters/{build.cluster}/..."
