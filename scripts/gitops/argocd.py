@@ -48,6 +48,17 @@ def is_wave(text: str) -> bool:
     return re.fullmatch(r"[+-]?[0-9]{1,18}", text) is not None
 
 
+def syncs_with(manifest: Manifest, option: str) -> bool:
+    """Has the object this sync option, as an annotation of its own?"""
+    return option in listed(manifest, OPTIONS)
+
+
+def takes_along(application: Manifest) -> bool:
+    """Is what it deployed deleted with it? Not with Delete=false on the Application itself."""
+    has = any(entry in FINALIZERS for entry in sequence(application.get("metadata", "finalizers")))
+    return has and "Delete=false" not in options(application)
+
+
 def listed(manifest: Manifest, annotation: str) -> list[str]:
     """The entries of an annotation that is a comma list."""
     return [entry.strip() for entry in str(manifest.annotations.get(annotation) or "").split(",") if entry.strip()]
@@ -82,8 +93,10 @@ def repository(fleet: Fleet) -> str:
 
 def synced(fleet: Fleet, application: Manifest) -> Iterator[Build]:
     """The builds that an Application applies, but for those that fail."""
-    folders = {source.text("path").strip("/") for source in sources(application) if not source.text("chart")}
-    return (build for build in fleet.builds if build.folder in folders and build.objects)
+    folders = dict.fromkeys(
+        source.text("path").strip("/") for source in sources(application) if not source.text("chart")
+    )
+    return (build for folder in folders if (build := fleet.build(folder)) and build.objects)
 
 
 def is_root(application: Manifest) -> bool:

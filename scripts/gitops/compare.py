@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gitops import fleet, git, kustomizations, render, revisions
@@ -90,7 +90,7 @@ def _clusters(old: Repository, new: Repository, asked: Asked, changed: set[str],
     reach = {path for side in sides for files in side.reach.values() for path in files}
     reach |= {path for build in (*then.builds, *now.builds) for path in build.reads}
     pairs = _paired(then.builds, now.builds, lambda build: build.cluster, every)
-    then.builds.extend(sides[0].fleet(_abandoned(pairs), known).builds)
+    then = replace(then, builds=[*then.builds, *sides[0].fleet(_abandoned(pairs), known).builds])
     return pairs, then, now, reach
 
 

@@ -4,12 +4,14 @@ import datetime
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from gitops import chart, composition, facts, git, kubeconform, kustomizations, locate, render, source
 from gitops.errors import GitopsError
 from gitops.layout import MANIFEST_FOLDERS, PARTS, POLICIES, Cluster, Repository
-from gitops.manifests import Build, Manifest
+from gitops.manifests import Build, Manifest, mapping
 from gitops.nodes import Key, Node
 from gitops.problems import Problem
 from gitops.progress import Say, silent
@@ -33,9 +35,41 @@ class Fleet:
     examples: list[Build] = field(default_factory=list)
     today: datetime.date = field(default_factory=datetime.date.today)
 
+    @cached_property
+    def _clusters(self) -> dict[str, Cluster]:
+        return {cluster.name: cluster for cluster in self.clusters}
+
+    @cached_property
+    def _by_folder(self) -> dict[str, Build]:
+        return {build.folder: build for build in self.builds}
+
+    @cached_property
+    def _by_cluster(self) -> dict[str, list[Build]]:
+        found: dict[str, list[Build]] = {}
+        for build in self.builds:
+            found.setdefault(build.cluster, []).append(build)
+        return found
+
+    @cached_property
+    def _tables(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    @cached_property
+    def unlisted(self) -> dict[str, SourceFile]:
+        """The files that no kustomization lists."""
+        return kustomizations.unlisted(self.sources)
+
     def cluster(self, build: Build) -> Cluster | None:
         """The cluster a build belongs to."""
-        return next((cluster for cluster in self.clusters if cluster.name == build.cluster), None)
+        return self._clusters.get(build.cluster)
+
+    def build(self, folder: str) -> Build | None:
+        """The build of a folder."""
+        return self._by_folder.get(folder)
+
+    def of_cluster(self, name: str) -> list[Build]:
+        """The builds of a cluster."""
+        return self._by_cluster.get(name, [])
 
     def environment(self, build: Build) -> str:
         cluster = self.cluster(build)
@@ -54,6 +88,13 @@ class Fleet:
         """The content of policies/<name>, None when it is not there."""
         documents = self.sources.get(self.repository.policy_file(name), SourceFile(name)).documents
         return documents[0] if documents else None
+
+    def table(self, name: str) -> dict[str, Any]:
+        """The same without lines, {} when it is not there."""
+        if name not in self._tables:
+            policy = self.policy(name)
+            self._tables[name] = mapping(policy.plain() if policy else None)
+        return self._tables[name]
 
     def at(self, rule: str, manifest: Manifest, path: Iterable[Key], message: str, fix: str) -> Problem:
         """A problem of a field of an object, located in the source that sets it; `build` is where it was seen."""

@@ -33,7 +33,7 @@ def missing(fleet: Fleet, build: Build) -> Iterator[Missing]:
         yield from _applications(fleet, build)
         return
     held = {(manifest.kind, str(manifest.labels.get(LABEL, ""))) for manifest in build.objects}
-    for source in kustomizations.unlisted(fleet.sources).values():  # kustomize-builds says that
+    for source in fleet.unlisted.values():  # kustomize-builds says that
         held.update((d.text("kind"), d.text("metadata", "labels", LABEL)) for d in source.documents)
     for parent, required in _required(fleet, build):
         lost: dict[str, list[str]] = {}
@@ -66,8 +66,7 @@ def _applications(fleet: Fleet, build: Build) -> Iterator[Missing]:
     held = {manifest.name for manifest in build.of_kind("Application")}
     used = {
         str(manifest.get("apiVersion")).rpartition("/")[0]
-        for other in fleet.builds
-        if other.cluster == build.cluster
+        for other in fleet.of_cluster(build.cluster)
         for manifest in other.objects
     }
     for entry in listed(policy, "applications"):

@@ -19,11 +19,11 @@ POLICY = "peers.yaml"
 
 def declared(fleet: Fleet, build: Build) -> list[tuple[Peer, str]]:
     """The declared peers of the build's cluster, each with its range, "" for pods."""
-    cluster, policy = fleet.cluster(build), fleet.policy(POLICY)
+    cluster = fleet.cluster(build)
     source = fleet.sources.get(fleet.repository.facts_file(cluster.name)) if cluster else None
     known = facts.read(source) if source else {}
     found = []
-    for entry in map(mapping, sequence(mapping(policy.plain() if policy else None).get("peers"))):
+    for entry in map(mapping, sequence(fleet.table(POLICY).get("peers"))):
         if cluster is None or entry.get("provider", cluster.provider) != cluster.provider:
             continue
         cidr = str(entry.get("cidr") or known.get(str(entry.get("fact")), ""))

@@ -11,24 +11,19 @@ POLICY = "workloads.yaml"
 
 def known(fleet: Fleet, field: str) -> dict[str, Any]:
     """A mapping of the file, {} when it has none."""
-    return mapping(_policy(fleet).get(field))
+    return mapping(fleet.table(POLICY).get(field))
 
 
 def single(fleet: Fleet) -> set[str]:
     """Components that may run once."""
-    return {str(name) for name in sequence(_policy(fleet).get("single"))}
+    return {str(name) for name in sequence(fleet.table(POLICY).get("single"))}
 
 
 def dependencies(fleet: Fleet) -> list[str]:
     """Paths and words of a command that ask something outside the pod."""
-    return [str(word) for word in sequence(_policy(fleet).get("dependencies"))]
+    return [str(word) for word in sequence(fleet.table(POLICY).get("dependencies"))]
 
 
 def key(manifest: Manifest, container: Container) -> str:
     """What a container is called in the file: component/container."""
     return f"{component(manifest)}/{container.name}"
-
-
-def _policy(fleet: Fleet) -> dict[str, Any]:
-    policy = fleet.policy(POLICY)
-    return mapping(policy.plain() if policy else None)

@@ -13,9 +13,9 @@ from typing import Any
 
 from gitops.environment import secret_uses
 from gitops.manifests import Build, mapping
-from gitops.nodes import Node
 from gitops.peers import lists
 
+POLICY = "secrets.yaml"
 Table = Mapping[str, Any]  # the content of policies/secrets.yaml
 Parts = dict[str, str]  # name of a part -> its value
 SHAPES = {"hex": "64 hexadecimal digits", "letters": "32 letters and digits"}
@@ -82,11 +82,6 @@ class Recipe:
         inside = f"({URL_SAFE.pattern})" if self.composed else "(.*)"
         found = re.fullmatch(inside.join(literals), value, re.DOTALL)
         return dict(zip(names, found.groups(), strict=True)) if found else None
-
-
-def table(policy: Node | None) -> Table:
-    """The content of policies/secrets.yaml; {} when the file is not there."""
-    return mapping(policy.plain() if policy else None)
 
 
 def keys(table: Table, secret: str) -> dict[str, Any]:

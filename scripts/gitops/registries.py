@@ -67,5 +67,4 @@ def within(name: str, registry: str) -> bool:
 
 
 def _entries(fleet: Fleet, field: str) -> list[dict[str, Any]]:
-    policy = fleet.policy(POLICY)
-    return [mapping(entry) for entry in sequence(mapping(policy.plain() if policy else None).get(field))]
+    return [mapping(entry) for entry in sequence(fleet.table(POLICY).get(field))]

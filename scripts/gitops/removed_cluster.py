@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from gitops import installed, removal
+from gitops import argocd, installed, removal
 from gitops.fleet import Fleet
 from gitops.layout import Cluster
 from gitops.manifests import Build
 from gitops.output import printable
-from gitops.risk.case import syncs_with
-from gitops.risk.deletion import counted, takes_along
+from gitops.risk.deletion import counted
 
 
 def told(seen: Fleet, cluster: Cluster, mentions: list[str], unsaved: list[str]) -> Iterator[str]:
@@ -43,8 +42,8 @@ def _deleted(name: str, apps: Build, workload: Build) -> Iterator[str]:
     rest = [app for app in apps.of_kind("Application") if app not in mine]
     if rest:
         yield f"and leaves running: {', '.join(app.name for app in rest)}"
-    owners = [app.name for app in apps.of_kind("Application") if takes_along(app)]
-    held = [item for item in workload.objects if syncs_with(item, "Delete=false")]
+    owners = [app.name for app in apps.of_kind("Application") if argocd.takes_along(app)]
+    held = [item for item in workload.objects if argocd.syncs_with(item, "Delete=false")]
     if owners:
         yield "Deleted by hand, an Application with the finalizer takes along what it deployed: " + ", ".join(owners)
         yield f"Delete=false keeps even then {counted(held)}."

@@ -15,6 +15,7 @@ from typing import Any
 from gitops.layout import nearest
 from gitops.manifests import mapping, sequence
 
+POLICY = "settings.yaml"
 PRODUCTION = "production"  # the exact value of ENVIRONMENT that turns PyBase's validators on
 # https://docs.pydantic.dev/latest/api/standard_library_types/#booleans
 _BOOLEANS = frozenset(["true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"])

@@ -65,8 +65,8 @@ def classes_in_use(build: Build, rule: str) -> Iterator[Use]:
 
 def declared_classes(fleet: Fleet, build: Build) -> set[tuple[str, str]]:
     """The classes of policies/storage-classes.yaml that the build's platform has without us."""
-    cluster, policy = fleet.cluster(build), fleet.policy(POLICY)
-    entries = map(mapping, sequence(mapping(policy.plain() if policy else None).get("classes")))
+    cluster = fleet.cluster(build)
+    entries = map(mapping, sequence(fleet.table(POLICY).get("classes")))
     here = (e for e in entries if cluster is None or e.get("provider") in (None, cluster.provider))
     return {("StorageClass", str(entry.get("name"))) for entry in here}
 

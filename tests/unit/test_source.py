@@ -152,4 +152,13 @@ def test_a_tree_of_too_many_files_is_a_problem_of_the_first_beyond(repository: R
     few, many = ([f"apps/{n:05}.pem" for n in range(count)] for count in (MAX_FILES, MAX_FILES + 1))
     assert list(yaml_readable.check(Fleet(repository, [], few, {}, []))) == []
     (found,) = yaml_readable.check(Fleet(repository, [], many, {}, []))
-    assert (found.path, found.message) == ("apps/10000.pem", "more than 10,000 files in the tree")
+    assert (found.path, found.message) == ("apps/10000.pem", "more than 10,000 files in what all clusters share")
+
+
+def test_clusters_are_counted_one_by_one(repository: Repository) -> None:
+    """Two thousand clusters of ten files are many files, and no fault."""
+    many = [f"clusters/c{n:04}/workload/sealed/{k}.yaml" for n in range(2000) for k in range(10)]
+    assert list(yaml_readable.check(Fleet(repository, [], many, {}, []))) == []
+    one = [f"clusters/c/{n:05}.pem" for n in range(MAX_FILES + 1)]
+    (found,) = yaml_readable.check(Fleet(repository, [], one, {}, []))
+    assert (found.path, found.message) == ("clusters/c/10000.pem", "more than 10,000 files in clusters/c")

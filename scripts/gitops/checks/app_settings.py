@@ -39,8 +39,7 @@ _FEW = 3  # required settings that may be forgotten one by one
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
-    policy = fleet.policy("settings.yaml")
-    known = settings.table(policy.plain()) if policy else {}
+    known = settings.table(fleet.table(settings.POLICY))
     for build in fleet.workloads() if known else ():
         lost = references.holders_of_lost(build)  # env-resolves
         for manifest in build.with_pods():

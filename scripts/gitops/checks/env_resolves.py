@@ -46,8 +46,7 @@ _CONTROLLERS = re.compile(
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
-    policy = fleet.policy("settings.yaml")
-    known = settings.table(policy.plain() if policy else None)
+    known = settings.table(fleet.table(settings.POLICY))
     there = references.names(references.left_out(fleet))
     lost = {name for build in fleet.workloads() for name in _lost(fleet, build, known)}
     for build in fleet.workloads():

@@ -31,7 +31,7 @@ from typing import Any
 from gitops.fleet import Fleet
 from gitops.kubeconform import VERSIONS
 from gitops.layout import nearest
-from gitops.manifests import Manifest, dig, mapping, sequence
+from gitops.manifests import Manifest, mapping, sequence
 from gitops.pod_security import Fault, Path
 from gitops.problems import Problem
 
@@ -49,8 +49,7 @@ _PINNED = re.compile(r"v1\.(\d{1,4})")
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
-    policy = fleet.policy("pod-security.yaml")
-    lower = mapping(dig(policy.plain() if policy else None, "namespaces"))
+    lower = mapping(fleet.table("pod-security.yaml").get("namespaces"))
     for build in fleet.builds:
         for manifest in build.of_kind("Namespace", "Application"):
             for path, name in _made(manifest):

@@ -27,7 +27,7 @@ from functools import partial
 from typing import Any
 
 from gitops.fleet import Fleet
-from gitops.manifests import Container, Manifest, dig, mapping, sequence
+from gitops.manifests import Container, Manifest, mapping, sequence
 from gitops.pod_security import Fault, like, of_container, problems, windows
 from gitops.problems import Problem
 
@@ -68,8 +68,7 @@ def _misspelt(container: Container, entries: list[dict[str, Any]]) -> bool:
 
 def _declared(fleet: Fleet, manifest: Manifest, container: Container) -> list[str]:
     """The paths that the program of the container writes to."""
-    policy = fleet.policy("pod-security.yaml")
-    table = mapping(dig(policy.plain() if policy else None, "writable"))
+    table = mapping(fleet.table("pod-security.yaml").get("writable"))
     component = manifest.pod_labels.get("app.kubernetes.io/component", "")
     names = (container.name, f"{component}/{container.name}")
     return [posixpath.normpath(str(path)) for name in names for path in sequence(table.get(name))]

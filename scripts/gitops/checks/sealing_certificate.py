@@ -23,12 +23,12 @@ import base64
 import datetime
 from collections.abc import Iterator
 
-from gitops import certificates
+from gitops import certificates, recipes
 from gitops.certificates import Certificate
 from gitops.errors import GitopsError
 from gitops.fleet import Fleet
 from gitops.layout import Cluster
-from gitops.manifests import Build, dig
+from gitops.manifests import Build
 from gitops.problems import Problem
 from gitops.sealing import SEALED_WITH, Sealed, sealed
 
@@ -63,8 +63,7 @@ def _age(fleet: Fleet, found: Certificate) -> str:
         return f"the certificate expired on {found.end.date()}"
     if found.start.date() > fleet.today + datetime.timedelta(days=1):  # time zones
         return f"the certificate is not valid before {found.start.date()}"
-    policy = fleet.policy("secrets.yaml")
-    days, age = dig(policy.plain() if policy else None, "certificate_days"), (fleet.today - found.start.date()).days
+    days, age = fleet.table(recipes.POLICY).get("certificate_days"), (fleet.today - found.start.date()).days
     return f"the certificate is {age} days old, more than {days}" if isinstance(days, int) and age > days else ""
 
 

@@ -34,6 +34,7 @@ _SHARED, _CREATE = "FailOnSharedResource=true", "CreateNamespace=true"
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
+    written = kustomizations.names(fleet.sources, ["Namespace"])  # one that is not listed is another rule's business
     for build in fleet.builds:
         applications = list(build.of_kind("Application"))
         for application in applications:
@@ -42,7 +43,7 @@ def check(fleet: Fleet) -> Iterator[Problem]:
                 yield fleet.at(ID, application, argocd.SYNC_OPTIONS, message, f"add {_SHARED} to syncOptions")
         yield from _twice(fleet, applications)
         if applications:
-            yield from _namespaces(fleet, build, applications)
+            yield from _namespaces(fleet, build, applications, written)
 
 
 def _twice(fleet: Fleet, applications: list[Manifest]) -> Iterator[Problem]:
@@ -59,15 +60,13 @@ def _twice(fleet: Fleet, applications: list[Manifest]) -> Iterator[Problem]:
                 yield fleet.at(ID, application, (*source.path, field), message, fix)
 
 
-def _namespaces(fleet: Fleet, build: Build, applications: list[Manifest]) -> Iterator[Problem]:
+def _namespaces(fleet: Fleet, build: Build, applications: list[Manifest], written: list[str]) -> Iterator[Problem]:
     rendered = {
         namespace.name: namespace
-        for other in fleet.builds
-        if other.cluster == build.cluster
+        for other in fleet.of_cluster(build.cluster)
         for namespace in other.of_kind("Namespace")
     }
     made: dict[str, str] = {}
-    written = kustomizations.names(fleet.sources, ["Namespace"])  # one that is not listed is another rule's business
     for application in applications:
         namespace = argocd.destination(application)[2]
         if _CREATE not in argocd.options(application):

@@ -26,8 +26,7 @@ from collections.abc import Iterator
 
 from gitops import argocd, waves
 from gitops.fleet import Fleet
-from gitops.kustomizations import listed
-from gitops.manifests import Build, Manifest
+from gitops.manifests import Build, Manifest, mapping, sequence
 from gitops.problems import Problem
 from gitops.waves import Need
 
@@ -40,8 +39,12 @@ _SKIP = "SkipDryRunOnMissingResource=true"
 
 
 def check(fleet: Fleet) -> Iterator[Problem]:
+    applied: dict[str, list[Manifest]] = {}
+    for _, application in argocd.applications(fleet):
+        for build in argocd.synced(fleet, application):
+            applied.setdefault(build.folder, []).append(application)
     for build in fleet.builds:
-        appliers = [app for _, app in argocd.applications(fleet) if build in argocd.synced(fleet, app)]
+        appliers = applied.get(build.folder, [])
         if appliers:
             for manifest in build.objects:
                 yield from _form(fleet, manifest)
@@ -102,8 +105,8 @@ def _dry_runs(fleet: Fleet, application: Manifest, build: Build) -> Iterator[Pro
 
 def _providers(fleet: Fleet, build: Build) -> Iterator[Problem]:
     """Beside the Application that brings an API group: objects of the group, and Applications whose build has some."""
-    policy = fleet.policy("inventory.yaml")
-    brings = {entry.text("group"): entry.text("name") for entry in (listed(policy, "applications") if policy else [])}
+    entries = map(mapping, sequence(fleet.table("inventory.yaml").get("applications")))
+    brings = {str(entry.get("group") or ""): str(entry.get("name")) for entry in entries}
     held = {application.name: application for application in build.of_kind("Application")}
     for manifest in build.objects:
         applied = argocd.synced(fleet, manifest) if manifest.kind == "Application" else ()

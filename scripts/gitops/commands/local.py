@@ -93,7 +93,7 @@ def _bring(seen: fleet.Fleet, instance: Instance, options: argparse.Namespace) -
         say("sealing and pushing")
         workload = next(seen.workloads())
         certificate = network.get(instance, parts.SEALED_SECRETS_PORT, "/v1/cert.pem")[1]
-        made = values.ensure(instance.path("secrets.json"), workload, recipes.table(seen.policy("secrets.yaml")))
+        made = values.ensure(instance.path("secrets.json"), workload, seen.table(recipes.POLICY))
         sealed = values.sealed(instance, workload, made, certificate)
         commit = mirror.push(instance, seen.repository, cluster, options.revision, sealed)
         kubectl = platform.kubectl(instance)

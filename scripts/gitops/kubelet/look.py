@@ -90,7 +90,7 @@ def look(seen: Fleet, client: Cluster) -> Seen:
     source = seen.sources[seen.repository.fleet_facts_file()]
     return Seen(
         client, context, address, distributions.detect(context, nodes), nodes, builds["workload"], found,
-        recipes.table(seen.policy("secrets.yaml")), facts.read(source).get("registry", ""),
+        seen.table(recipes.POLICY), facts.read(source).get("registry", ""),
     )  # fmt: skip
 
 

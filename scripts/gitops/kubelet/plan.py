@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from gitops import argocd
 from gitops.errors import GitopsError
 from gitops.kubelet.look import Seen, missing
 from gitops.local import values
@@ -11,8 +12,6 @@ from gitops.manifests import Manifest
 from gitops.smoke.objects import MADE_HERE
 from gitops.smoke.workloads import CONTROLLERS
 from gitops.step import Step
-
-WAVE = "argocd.argoproj.io/sync-wave"
 
 
 def steps(seen: Seen, renew: bool) -> list[Step]:
@@ -97,5 +96,5 @@ def _restart(seen: Seen) -> None:
 
 def _apply(seen: Seen, objects: list[Manifest]) -> None:
     """In the order of the waves, which the annotation gives."""
-    ordered = sorted(objects, key=lambda item: int(item.annotations.get(WAVE, "0")))
+    ordered = sorted(objects, key=argocd.wave)
     seen.cluster.apply([item.data for item in ordered])

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gitops import argocd
 from gitops.cluster import Cluster
-from gitops.manifests import dig, mapping, sequence
+from gitops.manifests import Manifest, dig, mapping, sequence
 from gitops.progress import Say
 
 Object = Mapping[str, Any]
@@ -78,7 +79,7 @@ def _application(item: Object) -> Application:
         health=str(dig(status, "health", "status") or "Unknown"),
         revision=str(dig(status, "sync", "revision") or ""),
         phase=phase,
-        wave=_number(dig(item, "metadata", "annotations", "argocd.argoproj.io/sync-wave")),
+        wave=argocd.wave(Manifest(dict(item))),
         said=tuple(" ".join(text.split()) for text in said if text),
         resources=tuple(_resource(mapping(entry), refused) for entry in sequence(status.get("resources"))),
     )

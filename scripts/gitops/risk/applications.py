@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator
 
-from gitops.manifests import Manifest, dig, mapping, sequence
+from gitops import argocd
+from gitops.manifests import Manifest, dig, mapping
 from gitops.risk.case import HIGH, MEDIUM, Case, Flag
-from gitops.risk.deletion import FINALIZER
 
-SOURCE = ("repoURL", "path", "chart")
 DESTINATION = ("server", "name", "namespace")
 
 
 def application_retargeted(case: Case) -> Iterator[Flag]:
     """The same Application with another source or destination; another revision is `add-on-version`."""
     for found, old, new in case.changed("Application"):
-        was, now = (tuple(str(dig(_source(side), field) or "") for field in SOURCE) for side in (old, new))
+        was, now = _deployed(old), _deployed(new)
         if was != now:
-            text = f"deploys {_short(now)} in place of {_short(was)}: what only the old one has is pruned"
+            text = f"deploys {' and '.join(now)} in place of {' and '.join(was)}: what only the old one has is pruned"
             yield Flag(HIGH, "application-retargeted", found.identity, text)
         places = [mapping(side.get("spec", "destination")) for side in (old, new)]
         moved = [field for field in DESTINATION if places[0].get(field) != places[1].get(field)]
@@ -46,15 +45,11 @@ def _careless(app: Manifest) -> Iterator[tuple[str, str]]:
         yield MEDIUM, "does not prune any more: what leaves Git stays in the cluster"
     if dig(automated, "selfHeal") is not True:
         yield MEDIUM, "does not heal any more: what people change in the cluster stays"
-    if FINALIZER in sequence(app.get("metadata", "finalizers")):
+    if argocd.takes_along(app):
         yield MEDIUM, "has a finalizer: when it is deleted, so is everything it deployed"
 
 
-def _source(app: Manifest) -> object:
-    """The first of several is as good as any to say what is deployed."""
-    return app.get("spec", "source") or next(iter(sequence(app.get("spec", "sources"))), None)
-
-
-def _short(source: tuple[str, ...]) -> str:
-    repository, path, chart = source
-    return f"{path or chart or '.'} of {repository or 'no repository'}"
+def _deployed(app: Manifest) -> list[str]:
+    """Each source in words, without its revision."""
+    entries = argocd.sources(app)
+    return [f"{e.text('path') or e.text('chart') or '.'} of {e.text('repoURL') or 'no repository'}" for e in entries]

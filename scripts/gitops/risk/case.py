@@ -56,9 +56,3 @@ class Case:
         for found in self.pair.objects:
             if found.new and not found.old and (not kinds or found.new.kind in kinds):
                 yield found.new
-
-
-def syncs_with(manifest: Manifest, option: str) -> bool:
-    """Has the object this one of Argo CD's sync options (its own annotation)?"""
-    options = manifest.annotations.get("argocd.argoproj.io/sync-options", "").split(",")
-    return option in (word.strip() for word in options)

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from gitops import argocd
 from gitops.manifests import Build, Manifest, dig, selects, sequence
-from gitops.risk.case import HIGH, MEDIUM, Case, Flag, syncs_with
+from gitops.risk.case import HIGH, MEDIUM, Case, Flag
 from gitops.scaling import SCALABLE
 from gitops.selection import service_selector
 
-FINALIZER = "resources-finalizer.argocd.argoproj.io"
 SHOWN = 5  # kinds by name
 GUARDED = frozenset(
     {
@@ -29,7 +29,7 @@ RUNNING = ("CronJob", "DaemonSet", "Deployment")  # hold nothing, but something 
 def deletion(case: Case) -> Iterator[Flag]:
     """A trailer `Deletes: Kind/namespace/name` declares it; Argo CD's Prune=false keeps the object."""
     for gone in case.gone(*GUARDED):
-        if syncs_with(gone, "Prune=false"):
+        if argocd.syncs_with(gone, "Prune=false"):
             text = "leaves Git, and stays in the cluster, unmanaged (Prune=false), without what goes beside it"
             yield Flag(MEDIUM, "deletion", gone.identity, text, gone.identity)
             continue
@@ -82,23 +82,17 @@ def _application(case: Case, gone: Manifest) -> str:
     path = gone.get("spec", "source", "path")
     builds = (*case.comparison.old.builds, *case.comparison.new.builds)
     build = next((build for build in builds if build.folder == path), None)
-    kept = [held for held in build.objects if syncs_with(held, "Delete=false")] if build else []
+    kept = [held for held in build.objects if argocd.syncs_with(held, "Delete=false")] if build else []
     what = counted(held for held in build.objects if held not in kept) if build else f"everything of {_source(gone)}"
-    if takes_along(gone):
+    if argocd.takes_along(gone):
         left = f"; Delete=false keeps {counted(kept)}" if kept else ""
         return f"is deleted, and Argo CD deletes with it what it deployed: {what}{left}"
     return f"is deleted; what it deployed stays, unmanaged: {what}"
 
 
-def takes_along(application: Manifest) -> bool:
-    """Does Argo CD delete what it deployed, when it is deleted? (argo-cd: shouldBeDeleted; an object may differ)"""
-    options = sequence(application.get("spec", "syncPolicy", "syncOptions"))
-    return FINALIZER in sequence(application.get("metadata", "finalizers")) and "Delete=false" not in options
-
-
 def _source(application: Manifest) -> str:
-    source = application.get("spec", "source")
-    return str(dig(source, "chart") or dig(source, "path") or dig(source, "repoURL") or "its sources")
+    first = argocd.sources(application)[0]
+    return first.text("chart") or first.text("path") or first.text("repoURL") or "its sources"
 
 
 def _claims(owner: Manifest) -> str:

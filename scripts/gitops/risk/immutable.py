@@ -7,8 +7,9 @@ their neighbours in kubernetes/pkg/apis (v1.37).
 from collections.abc import Iterator
 from typing import Any
 
+from gitops import argocd
 from gitops.manifests import Manifest, dig, mapping, sequence
-from gitops.risk.case import HIGH, MEDIUM, Case, Flag, syncs_with
+from gitops.risk.case import HIGH, MEDIUM, Case, Flag
 
 _FIELDS: dict[str, tuple[str, ...]] = {
     "CSIDriver": ("spec.attachRequired",),
@@ -63,7 +64,7 @@ def changed(old: Manifest, new: Manifest) -> list[str]:
 
 def _flag(identity: str, fields: list[str], new: Manifest) -> Flag:
     what = f"{', '.join(fields)} cannot be changed"
-    if syncs_with(new, "Replace=true") or syncs_with(new, "Force=true"):
+    if argocd.syncs_with(new, "Replace=true") or argocd.syncs_with(new, "Force=true"):
         return Flag(MEDIUM, "immutable-field", identity, f"{what}: Argo CD deletes the object and makes it anew")
     remedy = "delete it by hand first, or keep the field" if new.kind != "StatefulSet" else (
         "delete it first with --cascade=orphan, which keeps its pods, or keep the field"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from gitops import quantity
+from gitops import argocd, quantity
 from gitops.manifests import Manifest, containers, dig, mapping, sequence
-from gitops.risk.case import HIGH, Case, Flag, syncs_with
+from gitops.risk.case import HIGH, Case, Flag
 from gitops.risk.deletion import GUARDED
 from gitops.volumes import volumes
 
@@ -56,7 +56,8 @@ def volume_replaced(case: Case) -> Iterator[Flag]:
 def protection_lost(case: Case) -> Iterator[Flag]:
     """Argo CD's Prune=false and Delete=false, of what holds data or owns other objects."""
     for found, old, new in case.changed(*GUARDED):
-        lost = [o for o in ("Prune=false", "Delete=false") if syncs_with(old, o) and not syncs_with(new, o)]
+        kept = [option for option in ("Prune=false", "Delete=false") if argocd.syncs_with(old, option)]
+        lost = [option for option in kept if not argocd.syncs_with(new, option)]
         if lost:
             when = "leaves Git" if "Prune=false" in lost else "loses its Application"
             text = f"loses {' and '.join(lost)}: from now on it is deleted when it {when}"

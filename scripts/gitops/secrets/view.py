@@ -87,9 +87,8 @@ class View:
 
 def load(repository: Repository, clusters: list[Cluster]) -> Iterator[View]:
     seen = fleet.load(repository, clusters, schemas=False)
-    table = recipes.table(seen.policy("secrets.yaml"))
-    policy = seen.policy("settings.yaml")
-    known = settings.table(policy.plain()) if policy else {}
+    table = seen.table(recipes.POLICY)
+    known = settings.table(seen.table(settings.POLICY))
     builds = {build.cluster: build for build in seen.workloads()}
     for cluster in clusters:
         build = builds[cluster.name]
