@@ -31,6 +31,14 @@ def edit(tree: Path, path: str, old: str, new: str) -> None:
     (tree / path).write_text(text.replace(old, new))
 
 
+def with_staging(tree: Path) -> Path:
+    """`tree` as a Git repository, with a staging like its production."""
+    repository(tree)
+    staging(tree)
+    commit(tree, "staging")
+    return tree
+
+
 def staging(tree: Path) -> None:
     """A second environment with a cluster, like the first."""
     for folder in ("environments/production", f"clusters/{CLUSTER}"):

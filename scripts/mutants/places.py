@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import yaml
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from gitops.composer import Loader
+
 _OPTIONAL = ("annotations", "labels")  # made where they are not there
 ANY = "*"  # every entry of a list or mapping
 
@@ -25,7 +26,7 @@ class Place:
 def parse(text: str) -> yaml.Node | None:
     """The first document, None when there is none or it cannot be read."""
     try:
-        return next(iter(yaml.compose_all(text, Loader=_LOADER)), None)
+        return next(iter(yaml.compose_all(text, Loader=Loader)), None)
     except yaml.YAMLError:
         return None
 

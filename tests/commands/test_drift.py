@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitops import git
-from histories import CLUSTER, commit, edit, repository, staging
+from histories import CLUSTER, commit, edit, with_staging
 from support import Gitops
 
 STAGING, PRODUCTION = (f"environments/{name}" for name in ("staging", "production"))
@@ -16,11 +16,7 @@ DRIFT = ("drift", "staging", "production")
 
 @pytest.fixture
 def checkout(base: Path) -> Path:
-    """The small fleet with a staging like production."""
-    repository(base)
-    staging(base)
-    commit(base, "staging")
-    return base
+    return with_staging(base)
 
 
 def test_nothing_differs(checkout: Path, gitops: Gitops) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gitops import git
-from histories import CLUSTER, commit, edit, repository, staging
+from histories import CLUSTER, commit, edit, staging, with_staging
 from support import Gitops
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -17,10 +17,7 @@ FACTS = f"clusters/{CLUSTER}/facts/kustomization.yaml"
 
 @pytest.fixture
 def checkout(base: Path) -> Path:
-    repository(base)
-    staging(base)
-    commit(base, "staging")
-    return base
+    return with_staging(base)
 
 
 def found(gitops: Gitops, folder: Path) -> dict[str, Any]:

@@ -43,14 +43,14 @@ def parts(table: Table, inside: Build, managed: Build) -> str:
 
 
 def test_the_page_lists_every_key_and_part(the_fleet: Fleet) -> None:
-    table = recipes.table(the_fleet.policy("secrets.yaml"))
+    table = the_fleet.table(recipes.POLICY)
     inside, managed = (next(b for b in the_fleet.workloads() if b.cluster == name) for name in (INSIDE, MANAGED))
     for made in (keys(table, inside, managed), parts(table, inside, managed)):
         assert made in PAGE, f"docs/secrets.md: write this table\n{made}"
 
 
 def test_the_table_knows_every_key_that_a_pod_can_use(the_fleet: Fleet) -> None:
-    table = recipes.table(the_fleet.policy("secrets.yaml"))
+    table = the_fleet.table(recipes.POLICY)
     known = {(secret, key) for secret in table["secrets"] for key in recipes.keys(table, secret)}
     used_somewhere = {name for build in the_fleet.workloads() for name in recipes.variables(build)}
     assert used_somewhere <= known
